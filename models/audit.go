@@ -1,0 +1,64 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Audit is the trace of one act: who did what about what, when, and why. Rows are
+// only ever added.
+type Audit struct {
+	ID     string `gorm:"primaryKey"`
+	At     time.Time
+	By     string `gorm:"column:actor"`
+	Name   string
+	About  string
+	UnitID string
+	Tier   string
+	Reason string
+	Detail string // JSON: the facts that a public record needs
+}
+
+// TableName is acts.
+func (Audit) TableName() string { return "acts" }
+
+func auditRow(tx *Tx) *Audit {
+	detail := ""
+	if tx.Act.Detail != nil {
+		if b, err := json.Marshal(tx.Act.Detail); err == nil {
+			detail = string(b)
+		}
+	}
+	a := tx.Act
+	return &Audit{ID: NewID(tx.Now), At: tx.Now, By: a.By, Name: a.Name, About: a.About, UnitID: a.UnitID, Tier: a.Tier, Reason: a.Reason, Detail: detail}
+}
+
+// AuditFilter narrows [DB.AuditTrail]; empty fields do not narrow.
+type AuditFilter struct {
+	About, By, Name string
+	Before          string // id of the last row seen
+	Limit           int
+}
+
+// AuditTrail lists acts, newest first.
+func (db *DB) AuditTrail(ctx context.Context, f AuditFilter) ([]Audit, error) {
+	q := db.read.WithContext(ctx).Order("id DESC").Limit(clampLimit(f.Limit))
+	for column, v := range map[string]string{"about": f.About, "actor": f.By, "name": f.Name} {
+		if v != "" {
+			q = q.Where(map[string]any{column: v})
+		}
+	}
+	if f.Before != "" {
+		q = q.Where("id < ?", f.Before)
+	}
+	var list []Audit
+	return list, wrap(q.Find(&list).Error)
+}
+
+func clampLimit(n int) int {
+	if n <= 0 || n > 1000 {
+		return 100
+	}
+	return n
+}

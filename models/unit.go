@@ -1,0 +1,72 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Level is where a unit stands in the administration.
+type Level string
+
+// The levels of units.
+const (
+	City       Level = "city"       // 市
+	County     Level = "county"     // 区、县
+	Township   Level = "township"   // 乡镇、街道
+	Department Level = "department" // 部门, at any of the three
+)
+
+// Unit is a government or one of its departments. Path holds the ids from the
+// root down to the unit itself, "/root/…/self/", so that a subtree is a prefix.
+type Unit struct {
+	ID        string `gorm:"primaryKey"`
+	ParentID  string
+	Path      string
+	Level     Level
+	Slug      string // short ASCII name, unique
+	NameZH    string
+	NameEN    string
+	AddressZH string
+	AddressEN string
+	Phone     string
+	Email     string
+	// ReceiptOnly lets residents take part with nothing but the receipt, without
+	// giving a contact.
+	ReceiptOnly bool
+	Position    int
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Name is the unit's name in a language ("zh" or "en").
+func (u Unit) Name(lang string) string { return either(lang, u.NameZH, u.NameEN) }
+
+// Under says whether the unit is the one with the given path or below it.
+func (u Unit) Under(path string) bool { return path != "" && strings.HasPrefix(u.Path, path) }
+
+// either picks the text of a language and falls back to the other one.
+func either(lang, zh, en string) string {
+	if lang == "en" && en != "" || zh == "" {
+		return en
+	}
+	return zh
+}
+
+// Units lists all units, parents before children.
+func (db *DB) Units(ctx context.Context) ([]Unit, error) {
+	return many[Unit](ctx, db, "path, position", "1 = 1")
+}
+
+// UnitByID finds a unit; [ErrNotFound] if there is none.
+func (db *DB) UnitByID(ctx context.Context, id string) (Unit, error) {
+	return one[Unit](ctx, db, "id = ?", id)
+}
+
+// UnitBySlug finds a unit by its short name; [ErrNotFound] if there is none.
+func (db *DB) UnitBySlug(ctx context.Context, slug string) (Unit, error) {
+	return one[Unit](ctx, db, "slug = ?", slug)
+}
+
+// Unit reads a unit inside the act.
+func (tx *Tx) Unit(id string) (Unit, error) { return oneIn[Unit](tx.sql(), "id = ?", id) }

@@ -1,0 +1,250 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+)
+
+// Limits of the one door for writes.
+const (
+	queueLimit      = 4096 // acts that may wait; beyond it people are told to come back
+	groupLimit      = 128  // acts that share one commit
+	postgresWriters = 2    // one gathers while the other flushes
+	tries           = 5    // of one act alone, after races that the database decided
+)
+
+// Act names what is done, by whom, about what; it becomes the audit row.
+type Act struct {
+	By     string // person id, or "visit:…", "system"
+	Name   string // verb of the use case: opinions.submit
+	About  string // "consultation:2027-012"
+	UnitID string
+	Tier   string // how sure we are of who it is, see Tier
+	Reason string // reason code or published reason, where the act needs one
+	Detail any    // facts that the public record will need, as JSON
+	// Silent leaves no audit row: for what is no act on public matters, such as
+	// a session seen or a draft saved.
+	Silent bool
+}
+
+type job struct {
+	ctx  context.Context
+	act  Act
+	fn   func(*Tx) error
+	done chan struct{}
+	err  error
+	tx   *Tx
+}
+
+// InTx is the one door for writes. fn runs in a transaction of its own or shares
+// one with acts that wait at the same time (group commit); either way all of fn
+// happens or none of it, and InTx returns only after the commit is on disk.
+//
+// fn may run more than once (after a race that the database decided), so it
+// must have no effects beside tx; effects belong into events. What fn returns as
+// an error undoes the act and is returned as it is.
+//
+// Errors: [Unavailable] when the store cannot take writes or too many wait;
+// [Conflict] (error.duplicate) when a unique key is taken.
+func (db *DB) InTx(ctx context.Context, act Act, fn func(*Tx) error) error {
+	j := &job{ctx: ctx, act: act, fn: fn, done: make(chan struct{})}
+	db.mu.RLock()
+	if db.closed {
+		db.mu.RUnlock()
+		return unavailable(errors.New("store is closed"))
+	}
+	select {
+	case db.queue <- j:
+		db.mu.RUnlock()
+	default:
+		db.mu.RUnlock()
+		return &Error{Kind: Unavailable, Key: "error.busy", RetryAfter: 2 * time.Second, Err: errors.New("write queue is full")}
+	}
+	<-j.done
+	return j.err
+}
+
+// Waiting is how many acts wait for a writer now.
+func (db *DB) Waiting() int { return len(db.queue) }
+
+type writer struct{ db *DB }
+
+func (w *writer) run() {
+	for first := range w.db.queue {
+		jobs := []*job{first}
+	gather:
+		for len(jobs) < groupLimit {
+			select {
+			case j, ok := <-w.db.queue:
+				if !ok {
+					break gather
+				}
+				jobs = append(jobs, j)
+			default:
+				break gather
+			}
+		}
+		w.commit(jobs)
+	}
+}
+
+// commit tries the jobs in one transaction; when the database refuses the group,
+// each job gets a transaction of its own.
+func (w *writer) commit(jobs []*job) {
+	err := w.group(jobs)
+	if err != nil && len(jobs) > 1 {
+		for _, j := range jobs {
+			w.alone(j)
+		}
+	} else if err != nil {
+		w.alone(jobs[0])
+	}
+	for _, j := range jobs {
+		w.settle(j)
+		close(j.done)
+	}
+}
+
+func (w *writer) alone(j *job) {
+	for try := range tries {
+		err := w.group([]*job{j})
+		if err == nil {
+			return
+		}
+		j.err = err
+		if !raced(err) {
+			break
+		}
+		time.Sleep(time.Duration(try) * 3 * time.Millisecond)
+	}
+}
+
+// settle turns what the store said into what people can be told.
+func (w *writer) settle(j *job) {
+	var known *Error
+	if j.err == nil || errors.As(j.err, &known) {
+		return
+	}
+	if IsDuplicate(j.err) {
+		j.err = &Error{Kind: Conflict, Key: "error.duplicate", Err: j.err}
+		return
+	}
+	w.db.log.Error("write failed", "act", j.act.Name, "about", j.act.About, "err", scrub(j.err, w.db.url))
+	j.err = unavailable(j.err)
+}
+
+// group runs the jobs in one transaction. A job's own error stays with the job;
+// an error returned here means that nothing of the group was kept.
+func (w *writer) group(jobs []*job) (err error) {
+	// A caller that gives up must not break the others' transaction.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	g := &group{db: w.db}
+	g.sql = w.db.write.WithContext(ctx).Begin()
+	if g.sql.Error != nil {
+		return g.sql.Error
+	}
+	defer func() {
+		if err != nil {
+			g.sql.Rollback()
+		}
+	}()
+	for _, j := range jobs {
+		if j.err = j.ctx.Err(); j.err != nil {
+			j.err = unavailable(j.err)
+			continue
+		}
+		if err := g.do(j); err != nil {
+			return err
+		}
+	}
+	if err := g.flush(); err != nil {
+		return err
+	}
+	if err := g.sql.Commit().Error; err != nil {
+		return err
+	}
+	if len(g.events) > 0 {
+		for _, hook := range w.db.hooks {
+			hook(g.events)
+		}
+	}
+	return nil
+}
+
+// do runs one job inside the group and keeps or undoes what it did.
+func (g *group) do(j *job) error {
+	tx := &Tx{Now: g.db.Now(), Act: j.act, g: g}
+	j.err = guard(tx, j.fn)
+	if tx.broken != nil {
+		return tx.broken
+	}
+	if j.err != nil {
+		var known *Error
+		if !errors.As(j.err, &known) && raced(j.err) {
+			return j.err
+		}
+		if tx.marked {
+			return g.sql.Exec("ROLLBACK TO SAVEPOINT act").Error
+		}
+		return nil
+	}
+	if tx.marked {
+		if err := g.sql.Exec("RELEASE SAVEPOINT act").Error; err != nil {
+			return err
+		}
+	}
+	if !tx.Act.Silent {
+		tx.Later(auditRow(tx))
+	}
+	g.keep(tx)
+	return nil
+}
+
+// guard turns a panic of one act into its error; the writer serves everybody.
+func guard(tx *Tx, fn func(*Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in act %s: %v\n%s", tx.Act.Name, p, debug.Stack())
+		}
+	}()
+	return fn(tx)
+}
+
+// raced says whether the database decided a race against us, so that running
+// the act again gives an honest answer.
+func raced(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "40001", "40P01", "23505":
+			return true
+		}
+	}
+	return errors.Is(err, gorm.ErrDuplicatedKey) ||
+		strings.Contains(err.Error(), "UNIQUE constraint failed") || strings.Contains(err.Error(), "database is locked")
+}
+
+// IsDuplicate says whether err is a violated unique key.
+func IsDuplicate(err error) bool {
+	var pg *pgconn.PgError
+	return err != nil && (errors.Is(err, gorm.ErrDuplicatedKey) || errors.As(err, &pg) && pg.Code == "23505" ||
+		strings.Contains(err.Error(), "UNIQUE constraint failed"))
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sortSlice(keys)
+	return keys
+}

@@ -1,0 +1,158 @@
+package models_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+func newUnit(tx *models.Tx, slug string) *models.Unit {
+	id := models.NewID(tx.Now)
+	return &models.Unit{ID: id, Path: "/" + id + "/", Level: models.City, Slug: slug, NameZH: slug, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+}
+
+var act = models.Act{By: "system", Name: "units.create", About: "unit:x"}
+
+func TestActsThatShareACommitKeepOrLoseEachAlone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		ctx := context.Background()
+		refused := models.Fail(models.Closed, "test.refused")
+		var wg sync.WaitGroup
+		errs := make([]error, 60)
+		for i := range errs {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				errs[i] = db.InTx(ctx, act, func(tx *models.Tx) error {
+					u := newUnit(tx, fmt.Sprintf("u%d", i/2)) // every second one meets a taken name
+					if i%3 == 0 {
+						tx.Later(u)
+					} else if err := tx.Insert(u); err != nil {
+						return err
+					}
+					tx.Emit("units", "units.created", u.Slug)
+					if i%10 == 9 {
+						return refused
+					}
+					return nil
+				})
+			}()
+		}
+		wg.Wait()
+		units, err := db.Units(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		won := 0
+		for i, err := range errs {
+			switch {
+			case err == nil:
+				won++
+			case i%10 == 9 && errors.Is(err, refused):
+			case models.KindOf(err) == models.Conflict: // the unique key
+			default:
+				t.Errorf("act %d: unexpected error %v", i, err)
+			}
+		}
+		if len(units) != won {
+			t.Errorf("%d acts were acknowledged, %d rows are there", won, len(units))
+		}
+		trail, err := db.AuditTrail(ctx, models.AuditFilter{Limit: 1000})
+		if err != nil || len(trail) != won {
+			t.Errorf("%d audit rows for %d acts (%v)", len(trail), won, err)
+		}
+		events, err := db.EventsAfter(ctx, 0, 1000)
+		if err != nil || len(events) != won {
+			t.Fatalf("%d events for %d acts (%v)", len(events), won, err)
+		}
+		for i, e := range events {
+			if e.Seq != int64(i+1) || e.TopicSeq != int64(i+1) {
+				t.Fatalf("event %d has numbers %d and %d: there must be no gap", i, e.Seq, e.TopicSeq)
+			}
+		}
+	})
+}
+
+func TestSameKeyHasOneEffect(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		ctx := context.Background()
+		var wg sync.WaitGroup
+		ids := make([]string, 40)
+		for i := range ids {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				id, _, err := models.Once(ctx, db, act, models.Idem{Voice: "p:1", Key: "k", Hash: "h"}, func(tx *models.Tx) (string, error) {
+					u := newUnit(tx, models.NewID(tx.Now))
+					tx.Later(u)
+					return u.ID, nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				ids[i] = id
+			}()
+		}
+		wg.Wait()
+		for _, id := range ids {
+			if id != ids[0] {
+				t.Fatalf("two answers to one key: %s and %s", ids[0], id)
+			}
+		}
+		units, _ := db.Units(ctx)
+		if len(units) != 1 {
+			t.Fatalf("%d effects of one key", len(units))
+		}
+		_, _, err := models.Once(ctx, db, act, models.Idem{Voice: "p:1", Key: "k", Hash: "other"}, func(tx *models.Tx) (string, error) { return "", nil })
+		if models.KindOf(err) != models.Invalid {
+			t.Errorf("same key with another request: %v", err)
+		}
+		_, replayed, err := models.Once(ctx, db, act, models.Idem{Voice: "p:2", Key: "k", Hash: "h"}, func(tx *models.Tx) (string, error) { return "mine", nil })
+		if err != nil || replayed {
+			t.Errorf("another person's key must be independent: replayed %v, %v", replayed, err)
+		}
+	})
+}
+
+func TestCountsOfManyWritersEqualARecount(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		ctx := context.Background()
+		var wg sync.WaitGroup
+		for i := range 50 {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				if err := db.InTx(ctx, act, func(tx *models.Tx) error {
+					tx.Count("2027-001", fmt.Sprintf("a%d", i%5), models.Stances[i%4], 1)
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		wg.Wait()
+		counts, err := db.ClauseCounts(ctx, "2027-001")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counts[""].Total != 50 || counts["a3"].Total != 10 || counts[""].Support != 13 {
+			t.Errorf("counts are %+v", counts)
+		}
+	})
+}
+
+func TestAPanicEndsOnlyItsOwnAct(t *testing.T) {
+	db := modelstest.SQLite(t, nil)
+	err := db.InTx(context.Background(), act, func(*models.Tx) error { panic("test") })
+	if models.KindOf(err) != models.Unavailable {
+		t.Fatalf("got %v", err)
+	}
+	if err := db.InTx(context.Background(), act, func(tx *models.Tx) error { return tx.Insert(newUnit(tx, "a")) }); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,477 @@
+package main_test
+
+import (
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// finding is one place that breaks a rule.
+type finding struct {
+	line int
+	text string
+}
+
+// rule looks at one file at a time.
+type rule struct {
+	name  string
+	check func(s source, report func(line int, text string))
+}
+
+// allow is how a rule is lifted in one place; the reason is not optional.
+var allow = regexp.MustCompile(`(?m)//house:allow (\S+) \S+`)
+
+// findings are the places in s that break the rule and are not allowed by a comment there.
+func (r rule) findings(s source) (out []finding) {
+	lines := strings.Split(s.Text, "\n")
+	lifted := func(line int) bool {
+		for _, n := range []int{line - 1, line - 2} {
+			if n < 0 || n >= len(lines) {
+				continue
+			}
+			for _, m := range allow.FindAllStringSubmatch(lines[n], -1) {
+				if m[1] == r.name {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	r.check(s, func(line int, text string) {
+		if !lifted(line) {
+			out = append(out, finding{line, text})
+		}
+	})
+	return out
+}
+
+var rules = []rule{
+	{"imports", imports},
+	{"rooms", rooms},
+	{"documented", documented},
+	{"raw-sql", rawSQL},
+	{"clock", clock},
+	{"sleep", sleep},
+	{"inline", inline},
+	{"machine", machine},
+}
+
+// under tells whether p is the folder dir or lies in it.
+func under(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
+
+// feature is the folder of the feature that a file or package of app/ or handlers/ belongs to:
+// app/hearings/draw → app/hearings.
+func feature(dir string) string {
+	parts := strings.SplitN(dir, "/", 3)
+	if len(parts) < 2 {
+		return dir
+	}
+	return parts[0] + "/" + parts[1]
+}
+
+// mayImport is the table of the house: whether a package in the folder from may import the
+// package in the folder to, both named from the root of the tree.
+func mayImport(from, to string) bool {
+	switch {
+	case from == ".":
+		return to == "app"
+	case from == "app":
+		return true
+	case under(from, "app/kit"):
+		// Kits build on each other (compare on outline); the compiler forbids circles.
+		return under(to, "app/kit") || under(to, "models")
+	case under(from, "app"):
+		return under(to, feature(from)) || under(to, "app/kit") || under(to, "models") || to == "search"
+	case from == "handlers":
+		return to != "app" && to != "."
+	case under(from, "handlers"):
+		if under(to, "handlers") {
+			return under(to, feature(from)) || under(to, "handlers/web")
+		}
+		return to != "app" && to != "."
+	default:
+		// models, search, realtime, frontend know nothing of ours but themselves.
+		top, _, _ := strings.Cut(from, "/")
+		return under(to, top)
+	}
+}
+
+// helperPackage tells packages that only tests use, such as models/modelstest.
+func helperPackage(dir string) bool { return strings.HasSuffix(path.Base(dir), "test") }
+
+// imports holds every import of ours against the table. Tests may wire up what they need.
+func imports(s source, report func(int, string)) {
+	if s.File == nil || s.isTest() || helperPackage(s.dir()) {
+		return
+	}
+	for _, i := range s.File.Imports {
+		p, _ := strconv.Unquote(i.Path.Value)
+		if !under(p, "minyi") {
+			continue
+		}
+		to := strings.TrimPrefix(strings.TrimPrefix(p, "minyi"), "/")
+		if to == "" {
+			to = "."
+		}
+		if !mayImport(s.dir(), to) {
+			report(s.Fset.Position(i.Pos()).Line, s.dir()+" may not import "+to)
+		}
+		if !s.isTest() && helperPackage(to) {
+			report(s.Fset.Position(i.Pos()).Line, to+" is for tests only")
+		}
+	}
+}
+
+// room says where a framework may be imported: folders, or single files.
+var room = []struct {
+	lib   []string
+	where []string
+	tests bool // tests elsewhere may use it too, as a client
+}{
+	{lib: []string{"gorm.io", "github.com/glebarez", "modernc.org/sqlite", "github.com/jackc"}, where: []string{"models"}},
+	{lib: []string{"github.com/gofiber/websocket", "github.com/gofiber/contrib/websocket", "github.com/fasthttp/websocket", "github.com/gorilla/websocket"}, where: []string{"realtime/upgrade.go"}, tests: true},
+	{lib: []string{"github.com/gofiber", "github.com/valyala/fasthttp"}, where: []string{"handlers", "realtime/upgrade.go"}, tests: true},
+	{lib: []string{"github.com/meilisearch"}, where: []string{"search/meili"}},
+	{lib: []string{"github.com/blevesearch"}, where: []string{"search/embedded"}},
+}
+
+// rooms keeps each framework in its one room, so that it can be exchanged there.
+func rooms(s source, report func(int, string)) {
+	if s.File == nil {
+		return
+	}
+	for _, i := range s.File.Imports {
+		p, _ := strconv.Unquote(i.Path.Value)
+		for _, r := range room {
+			if !anyUnder(p, r.lib) {
+				continue
+			}
+			if !anyUnder(s.Path, r.where) && !(r.tests && (s.isTest() || helperPackage(s.dir()))) {
+				report(s.Fset.Position(i.Pos()).Line, p+" belongs in "+strings.Join(r.where, ", "))
+			}
+			break // the first room that knows the library decides
+		}
+	}
+}
+
+func anyUnder(p string, dirs []string) bool {
+	for _, d := range dirs {
+		if under(p, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// The six rooms, and names that tell nothing about what is inside.
+var (
+	topFolders   = []string{"app", "models", "handlers", "realtime", "search", "frontend", ".ci"}
+	emptyFolders = regexp.MustCompile(`^(cmd|internal|pkg|utils?|common|helpers?|base|manager|misc|lib)$`)
+)
+
+// badFolder says what is wrong with a folder, or nothing.
+func badFolder(p string) string {
+	if p == "." {
+		return ""
+	}
+	if emptyFolders.MatchString(path.Base(p)) {
+		return "a folder is named after what is in it"
+	}
+	if !strings.Contains(p, "/") && !anyUnder(p, topFolders) {
+		return "the tree has six rooms: " + strings.Join(topFolders[:6], ", ")
+	}
+	return ""
+}
+
+// documented wants a comment on every exported name: meaning, units, limits, which error.
+func documented(s source, report func(int, string)) {
+	if s.File == nil || s.isTest() || s.generated() {
+		return
+	}
+	for _, d := range s.File.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && exportedReceiver(d) && d.Doc.Text() == "" {
+				report(s.Fset.Position(d.Pos()).Line, d.Name.Name+" has no comment")
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				for _, n := range undocumented(d, spec) {
+					report(s.Fset.Position(n.Pos()).Line, n.Name+" has no comment")
+				}
+			}
+		}
+	}
+}
+
+// exportedReceiver tells whether a function is one that other packages can call: methods
+// of unexported types mostly serve an interface that tells what they do.
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return true
+	}
+	t := d.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.IsExported()
+		default:
+			return true
+		}
+	}
+}
+
+// undocumented lists the exported names of a type, const or var that have no comment of
+// their own, behind them, or above their group.
+func undocumented(d *ast.GenDecl, spec ast.Spec) (names []*ast.Ident) {
+	group := d.Doc.Text() != ""
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		// A comment above a group of types does not tell what each one is.
+		told := spec.Doc.Text() != "" || spec.Comment.Text() != "" || (group && len(d.Specs) == 1)
+		if spec.Name.IsExported() && !told {
+			names = append(names, spec.Name)
+		}
+	case *ast.ValueSpec:
+		if group || spec.Doc.Text() != "" || spec.Comment.Text() != "" {
+			return nil
+		}
+		for _, n := range spec.Names {
+			if n.IsExported() {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+// Methods of gorm whose first argument is SQL as it stands, and those that take a
+// condition after the target.
+var (
+	sqlArgument     = map[string]bool{"Order": true, "Select": true, "Omit": true, "Group": true, "Pluck": true, "Table": true, "Joins": true, "Distinct": true, "Having": true, "Where": true, "Or": true, "Not": true, "Raw": true, "Exec": true}
+	inlineCondition = map[string]bool{"First": true, "Take": true, "Last": true, "Find": true, "Delete": true, "FirstOrInit": true, "FirstOrCreate": true}
+)
+
+// rawSQL finds calls of gorm that would run a variable as SQL: an id from a URL in
+// First(&x, id) is a condition, not an id. Allowed are literals, constants, named sets
+// (sorts[key] where sorts is a variable of the package), structs and clause expressions.
+func rawSQL(s source, report func(int, string)) {
+	if s.File == nil || !under(s.dir(), "models") || s.isTest() || helperPackage(s.dir()) {
+		return
+	}
+	gorm := false
+	for _, i := range s.File.Imports {
+		gorm = gorm || strings.Contains(i.Path.Value, "gorm.io/")
+	}
+	constants, sets := packageNames(s.File)
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) == 0 {
+			return true
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		line := s.Fset.Position(sel.Sel.Pos()).Line
+		name := sel.Sel.Name
+		// Outside files that import gorm a *gorm.DB still travels: chains are told by their verbs.
+		if !gorm && !chained(sel.X) {
+			return true
+		}
+		if sqlArgument[name] && !closed(call.Args[0], constants, sets) {
+			report(line, name+" runs its argument as SQL: use a literal, a constant or a closed set")
+		}
+		if inlineCondition[name] && len(call.Args) > 1 && !closed(call.Args[1], constants, sets) {
+			report(line, name+" takes its second argument as a condition: use Where(\"id = ?\", id)")
+		}
+		return true
+	})
+}
+
+// chained tells whether an expression is itself the result of a call such as db.Model(&x).
+func chained(x ast.Expr) bool { _, ok := x.(*ast.CallExpr); return ok }
+
+// packageNames lists the constants of a file, those inside functions included, and its
+// package variables.
+func packageNames(f *ast.File) (constants, sets map[string]bool) {
+	constants, sets = map[string]bool{}, map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
+			for _, spec := range d.Specs {
+				for _, n := range spec.(*ast.ValueSpec).Names {
+					constants[n.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	for _, d := range f.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			for _, spec := range g.Specs {
+				for _, n := range spec.(*ast.ValueSpec).Names {
+					sets[n.Name] = true
+				}
+			}
+		}
+	}
+	return constants, sets
+}
+
+// closed tells whether an expression can only be one of the texts written in the code.
+func closed(x ast.Expr, constants, sets map[string]bool) bool {
+	switch x := x.(type) {
+	case *ast.BasicLit, *ast.CompositeLit:
+		return true
+	case *ast.ParenExpr:
+		return closed(x.X, constants, sets)
+	case *ast.UnaryExpr: // &Opinion{…}
+		return x.Op == token.AND && closed(x.X, constants, sets)
+	case *ast.BinaryExpr:
+		return x.Op == token.ADD && closed(x.X, constants, sets) && closed(x.Y, constants, sets)
+	case *ast.Ident:
+		return constants[x.Name]
+	case *ast.IndexExpr:
+		set, ok := x.X.(*ast.Ident)
+		return ok && sets[set.Name]
+	case *ast.CallExpr:
+		// A conversion of a literal, or a builder that quotes its names: clause.Eq and the like.
+		sel, ok := x.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		return ok && (pkg.Name == "clause" || pkg.Name == "gorm" && sel.Sel.Name == "Expr" && len(x.Args) > 0 && closed(x.Args[0], constants, sets))
+	}
+	return false
+}
+
+// doors are the only places that read the wall clock: the clock itself and the program's
+// first line. Every rule about time gets its now from there.
+var doors = []string{"app/kit/clock", "models/clock.go"}
+
+// clock forbids reading the wall clock anywhere else, so that deadlines have one time and
+// tests can set it.
+func clock(s source, report func(int, string)) {
+	if s.File == nil || s.isTest() || helperPackage(s.dir()) || anyUnder(s.Path, doors) {
+		return
+	}
+	selections(s, "time", func(name string, line int) {
+		if name == "Now" || name == "Until" {
+			report(line, "time."+name+" outside the clock: take the time from the transaction or the clock")
+		}
+	})
+}
+
+// sleep forbids waiting for a while in tests: wait for the condition.
+func sleep(s source, report func(int, string)) {
+	if s.File != nil && (s.isTest() || helperPackage(s.dir())) {
+		selections(s, "time", func(name string, line int) {
+			if name == "Sleep" {
+				report(line, "a test waits for a condition, never for a while")
+			}
+		})
+	}
+	if under(s.Path, "frontend/browser") && strings.HasSuffix(s.Path, ".js") {
+		grep(s, waits, report, "a journey waits for a condition, never for a while")
+	}
+}
+
+var waits = regexp.MustCompile(`waitForTimeout\(|new Promise\(.*setTimeout`)
+
+// selections calls found for each pkg.Name in the file, whatever name pkg was imported under.
+func selections(s source, pkg string, found func(name string, line int)) {
+	local := ""
+	for _, i := range s.File.Imports {
+		if p, _ := strconv.Unquote(i.Path.Value); p == pkg {
+			local = path.Base(pkg)
+			if i.Name != nil {
+				local = i.Name.Name
+			}
+		}
+	}
+	if local == "" {
+		return
+	}
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == local {
+				found(sel.Sel.Name, s.Fset.Position(sel.Pos()).Line)
+			}
+		}
+		return true
+	})
+}
+
+// scripted is what the content security policy refuses in a page.
+var scripted = regexp.MustCompile(`<script>|<style[ >]|\sstyle=|\son[a-z]+=["{]|javascript:`)
+
+// inline forbids scripts and styles written into templates: browsers would not run them.
+func inline(s source, report func(int, string)) {
+	if strings.HasSuffix(s.Path, ".templ") {
+		grep(s, scripted, report, "the content security policy refuses inline scripts and styles")
+	}
+}
+
+// machinePaths are written in pieces, so that this file does not break its own rule.
+var machinePaths = regexp.MustCompile(`(^|[\s"'` + "`" + `=(:])/(` + "work" + `|` + "root" + `|` + "home" + `/[a-z]+|` + "Users" + `/[A-Za-z]+)/`)
+
+// machine forbids paths of the machine that somebody worked on, and addresses that a
+// package manager wrote down.
+func machine(s source, report func(int, string)) {
+	grep(s, machinePaths, report, "a path of somebody's machine")
+	if strings.HasSuffix(s.Path, "package-lock.json") {
+		grep(s, regexp.MustCompile(`"resolved":`), report, "the lock file names a download address")
+	}
+}
+
+func grep(s source, re *regexp.Regexp, report func(int, string), text string) {
+	for i, line := range strings.Split(s.Text, "\n") {
+		if m := re.FindString(line); m != "" {
+			report(i+1, text+": "+strings.TrimSpace(m))
+		}
+	}
+}
+
+// signpost is a path that a comment or a text points to.
+type signpost struct {
+	line int
+	to   string
+}
+
+// pointed is a path from the root of the tree; a URL path, a pattern or a part of a longer
+// path is not one.
+var pointed = regexp.MustCompile(`(?:^|[^A-Za-z0-9_./<-])((?:app|models|handlers|realtime|search|frontend|\.ci)/[A-Za-z0-9_][A-Za-z0-9_./-]*)([*<{…]?)`)
+
+// signposts lists the paths that the comments of Go files and the texts beside the code name.
+func signposts(s source) (out []signpost) {
+	add := func(line int, text string) {
+		for i, l := range strings.Split(text, "\n") {
+			for _, m := range pointed.FindAllStringSubmatch(l, -1) {
+				if m[2] == "" {
+					out = append(out, signpost{line + i, strings.TrimRight(m[1], "./-")})
+				}
+			}
+		}
+	}
+	switch {
+	case s.File != nil && !s.generated() && !strings.HasPrefix(path.Base(s.Path), "house_"):
+		for _, g := range s.File.Comments {
+			for _, c := range g.List {
+				add(s.Fset.Position(c.Pos()).Line, c.Text)
+			}
+		}
+	case strings.HasSuffix(s.Path, ".md"):
+		add(1, s.Text)
+	}
+	return out
+}

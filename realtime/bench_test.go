@@ -1,0 +1,5 @@
+package realtime
+
+const benchRole = "MINYI_BENCH_ROLE"
+
+func benchServe(string) {}

@@ -1,0 +1,36 @@
+// Package realtime is the live side of Minyi: it tells people in front of a page
+// or in a hall what has just happened, and carries their questions the other way.
+//
+// The hub never writes and never opens a transaction. Inwards a frame becomes a
+// verb of a service (port Acts); outwards it reads the rows that were committed
+// (port Source) and hands them to whoever joined the topic. Nothing of ours is
+// imported here; the ports are declared by this package and filled by others.
+//
+// # Numbers
+//
+// Every topic has an epoch and numbers without gaps. A client that comes back
+// says where it stopped and gets what it missed, or, when that is too much or
+// the epoch has changed, a snapshot whose position was read before its content.
+// A lost wake-up only delays: positions are compared every few seconds.
+//
+// # What not everybody may see
+//
+// An event with an audience keeps its number for everybody, so that nobody has
+// a gap; who may not see it gets the number with kind "skip" and nothing else,
+// neither time nor data nor kind. That still shows that something happened.
+// Whatever must not even be noticed (the moderators' queue) therefore belongs in
+// a topic of its own, such as "room:K7M4:desk", which MayJoin guards.
+//
+// # Many events at once
+//
+// A round sends everything that is new on a topic. While a round for thousands
+// of sockets is under way events collect, and the next round hands them over
+// with one write per socket: separate frames for everybody, one "events" frame
+// for who joined with "batch":true. That is how the hub stays in time when there
+// is more to send than one write per event would allow.
+//
+// # Errors people see
+//
+// The ports return *Refusal; its key is translated at the edge of this package
+// by Options.Translate. Any other error is logged and shown as "unavailable".
+package realtime

@@ -47,17 +47,24 @@ var baits = []struct {
 	{"documented", "app/hearings/a.go", "type List[T any] struct{} // a list\nfunc (l *List[T]) Add() {}", 1},
 	{"documented", "app/hearings/a.go", "// Kinds.\nconst (\n\tA = 1\n\tB = 2\n)\n// Service serves.\ntype Service struct{}\n// Open opens.\nfunc Open() {}\nfunc shut() {}\ntype inner struct{}\nfunc (inner) Read() {}", 0},
 	{"documented", "app/hearings/a.go", "// Two things.\ntype (\n\tA int\n\tB int\n)", 2},
+	{"documented", "app/hearings/a.go", "// Bad is bad.\ntype Bad struct{}\nfunc (Bad) Error() string { return \"\" }", 0},
 	{"documented", "app/hearings/a_test.go", "func Open() {}", 0},
 
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, by string) { db.Order(by).Select(by).Group(by).Pluck(by, nil).Table(by).Joins(by) }", 6},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, id string) { var x int; db.First(&x, id); db.Delete(&x, id); db.Take(&x, \"id = ?\", id) }", 2},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, w string) { db.Where(w + \" = 1\"); db.Raw(w); db.Exec(\"x\" + w); db.Order(\"a \" + w) }", 4},
-	{"raw-sql", "models/a.go", "func (db DB) f(w string) { db.read().Order(w) }", 1},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nvar sorts = map[string]string{}\nconst byID = \"id\"\nfunc f(db *gorm.DB, k string) { db.Order(sorts[k]).Order(byID).Order(\"a, \" + byID).Where(&gorm.Model{}).Where(\"a = ?\", k).Order(clause.OrderByColumn{}).Select(gorm.Expr(\"x\")); db.First(&k) }", 0},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, k string) { sorts := map[string]string{k: k}; db.Order(sorts[k]) }", 1},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, k string) {\n\t//house:allow raw-sql names come from the schema itself\n\tdb.Table(k)\n}", 0},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, k string) {\n\t//house:allow raw-sql\n\tdb.Table(k)\n}", 1},
-	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc f(db *gorm.DB, k string) {\n\t//house:allow clock another rule\n\tdb.Table(k)\n}", 1},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, by string) { db.Order(by).Select(by).Group(by).Pluck(by, nil).Table(by).Joins(by) }", 6},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, id string) { var x int; db.First(&x, id); db.Delete(&x, id); db.Take(&x, \"id = ?\", id) }", 2},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, w string) { db.Where(w + \" = 1\"); db.Raw(w); db.Exec(\"x\" + w); db.Order(\"a \" + w) }", 4},
+	{"raw-sql", "models/a.go", "func (db DB) F(w string) { db.read().Order(w) }", 1},
+	{"raw-sql", "models/a.go", "func one(db *gorm.DB, order, where string) { many(db, order, where) }\nfunc many(db *gorm.DB, order, where string) { db.Where(where).Order(order) }\nfunc F(db *gorm.DB, by string) { one(db, \"id\", \"a = 1\"); one(db, by, \"a = 1\"); many(db, \"id\", by) }", 2},
+	{"raw-sql", "models/a.go", "func F(db *gorm.DB, by string) { o := \"a\"; if by == \"b\" { o = \"b\" }; o += \", id\"; db.Order(o) }", 0},
+	{"raw-sql", "models/a.go", "func F(db *gorm.DB, by string) { o := \"a\"; if by != \"\" { o += by }; db.Order(o) }", 1},
+	{"raw-sql", "models/a.go", "func F(db *gorm.DB, n int) { db.Exec(\"x\" + strings.TrimSuffix(strings.Repeat(\"?, \", n), \", \")) }", 0},
+	{"raw-sql", "models/a.go", "func F(db *gorm.DB, w string) { db.Exec(strings.Repeat(w, 2)); db.Exec(strings.ToUpper(w)); db.Exec(db.ddl(w)); db.Exec(fmt.Sprintf(w)) }", 4},
+	{"raw-sql", "models/a.go", "func F(db *gorm.DB, all []string) { for _, o := range all { db.Exec(o) } }", 1},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nvar sorts = map[string]string{}\nconst byID = \"id\"\nfunc F(db *gorm.DB, k string) { db.Order(sorts[k]).Order(byID).Order(\"a, \" + byID).Where(&gorm.Model{}).Where(\"a = ?\", k).Order(clause.OrderByColumn{}).Select(gorm.Expr(\"x\")); db.First(&k) }", 0},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, k string) { sorts := map[string]string{k: k}; db.Order(sorts[k]) }", 1},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, k string) {\n\t//house:allow raw-sql names come from the schema itself\n\tdb.Table(k)\n}", 0},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, k string) {\n\t//house:allow raw-sql\n\tdb.Table(k)\n}", 1},
+	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, k string) {\n\t//house:allow clock another rule\n\tdb.Table(k)\n}", 1},
 
 	{"clock", "app/hearings/a.go", "import \"time\"\nvar now = time.Now\nfunc f(t time.Time) { time.Now(); time.Until(t); time.Since(t) }", 3},
 	{"clock", "app/hearings/a.go", "import wall \"time\"\nvar now = wall.Now()", 1},
@@ -74,6 +81,7 @@ var baits = []struct {
 	{"inline", "frontend/pages/a.templ", "<script type=\"module\" src={ p.Script }></script>\n<link rel=\"stylesheet\" href=\"a.css\">\n<p class=\"style\" data-on=\"x\">", 0},
 
 	{"machine", "app/a.md", "see /" + "work/main and '/" + "root/x'\n(/" + "home/li/x)", 2},
+	{"machine", "models/unit.go", "// the path of a unit: \"/" + "root/01J/self/\"", 0},
 	{"machine", "app/a.md", "/" + "work/main", 1},
 	{"machine", "app/a.md", "frontend/" + "work/x, /workshop/, /homepage", 0},
 	{"machine", "frontend/browser/package-lock.json", `"resolved": "x"`, 1},
@@ -109,12 +117,12 @@ func TestHouseRulesCatchTheirBait(t *testing.T) {
 }
 
 func TestHouseFoldersCatchTheirBait(t *testing.T) {
-	for _, p := range []string{"cmd", "internal", "app/utils", "app/kit/common", "models/internal", "docs", "server"} {
+	for _, p := range []string{"cmd", "internal", "app/utils", "app/kit/common", "app/base", "models/internal", "docs", "server"} {
 		if badFolder(p) == "" {
 			t.Errorf("%s went through", p)
 		}
 	}
-	for _, p := range []string{".", "app", "app/kit", "app/hearings", "frontend/browser", ".ci", "search/embedded"} {
+	for _, p := range []string{".", "app", "app/kit", "app/hearings", "frontend/browser", "frontend/base", ".ci", "search/embedded"} {
 		if why := badFolder(p); why != "" {
 			t.Errorf("%s: %s", p, why)
 		}
@@ -122,7 +130,7 @@ func TestHouseFoldersCatchTheirBait(t *testing.T) {
 }
 
 func TestHouseSignpostsCatchTheirBait(t *testing.T) {
-	s := parse("app/a.go", "package x\n\n// See models/tx.go, app/kit/clock. Not /search/x, app/<feature>, app/kit/*, minyi/app/x, a/models/x.\n")
+	s := parse("app/a.go", "package x\n\n// See models/tx.go, app/kit/clock.Clock. Not /search/x, app/<feature>, app/kit/*, minyi/app/x, a/models/x.\n")
 	got := signposts(s)
 	if len(got) != 2 || got[0].to != "models/tx.go" || got[1].to != "app/kit/clock" || got[0].line != 3 {
 		t.Errorf("%v", got)

@@ -28,6 +28,8 @@ type source struct {
 	Text string
 	Fset *token.FileSet
 	File *ast.File
+	// Beside are the files of the same folder, itself included; set when a tree is read.
+	Beside []source
 }
 
 // Go reads text as the Go file at path; a file that does not parse is the compiler's matter.
@@ -88,6 +90,13 @@ func tree(t *testing.T) (files []source, dirs []string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	folders := map[string][]source{}
+	for _, s := range files {
+		folders[s.dir()] = append(folders[s.dir()], s)
+	}
+	for i, s := range files {
+		files[i].Beside = folders[s.dir()]
 	}
 	if len(files) < 5 {
 		t.Fatalf("only %d files seen: the test does not run at the root of the tree", len(files))

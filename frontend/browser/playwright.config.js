@@ -1,0 +1,43 @@
+import { defineConfig } from "@playwright/test";
+
+// Debian's own Chromium, told to speak to nobody but the server under test.
+const chromium = {
+  executablePath: process.env.MINYI_CHROMIUM || "/usr/bin/chromium",
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+  ],
+};
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "**/*.spec.js",
+  // Each worker runs a server of its own beside its browser: two fill two cores.
+  workers: Number(process.env.MINYI_BROWSER_WORKERS || 2),
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  // A journey that only passes the second time is broken for somebody.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["./reporter.js"]],
+  outputDir: "test-results",
+  use: {
+    browserName: "chromium",
+    launchOptions: chromium,
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    screenshot: "only-on-failure",
+    // A trace of each failure (npx playwright show-trace): slow, so only when asked for.
+    trace: process.env.MINYI_TRACE ? "retain-on-failure" : "off",
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+  },
+});

@@ -1,0 +1,142 @@
+// The ground of every journey: a server of the true program with its demonstration content,
+// one per worker, and ways to visit it.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, expect } from "@playwright/test";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const program = process.env.MINYI_PROGRAM || path.join(root, "bin", "minyi");
+
+/** freePort asks the system for a port that nobody listens on. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const s = net.createServer();
+    s.once("error", reject);
+    s.listen(0, "127.0.0.1", () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * startSite runs `minyi demo` on an empty folder and resolves when it answers /readyz.
+ * What it resolves to is the object that `minyi demo --json` prints, plus stop().
+ */
+export async function startSite({ size = "small", env = {} } = {}) {
+  if (!existsSync(program)) throw new Error(`no program at ${program}: run make build`);
+  const data = await mkdtemp(path.join(os.tmpdir(), "minyi-site-"));
+  const port = await freePort();
+  const child = spawn(program, ["demo", "--json", "--size", size, "--data", data], {
+    cwd: data,
+    env: { ...process.env, MINYI_ADDR: `127.0.0.1:${port}`, MINYI_LOG: "text", MINYI_DATABASE_URL: "", MINYI_MEILI_URL: "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "", log = "";
+  child.stderr.on("data", (b) => (log = (log + b).slice(-20_000)));
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      const last = setTimeout(() => child.kill("SIGKILL"), 15_000);
+      await ended;
+      clearTimeout(last);
+    }
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const facts = await new Promise((resolve, reject) => {
+      child.stdout.on("data", (b) => {
+        printed += b;
+        try { resolve(JSON.parse(printed)); } catch { /* the object is not whole yet */ }
+      });
+      child.once("error", reject);
+      ended.then((how) => reject(new Error(`minyi demo ended (${how}):\n${log}`)));
+      setTimeout(() => reject(new Error(`minyi demo printed no JSON object in 60 s: ${printed}\n${log}`)), 60_000).unref();
+    });
+    const url = facts.url.replace(/\/$/, "");
+    await expect.poll(async () => (await fetch(url + "/readyz").catch(() => ({}))).status, { timeout: 30_000 }).toBe(200);
+    return { ...facts, url, data, stop, log: () => log };
+  } catch (e) {
+    await stop();
+    throw e;
+  }
+}
+
+/**
+ * test is Playwright's, with
+ *   site     the running server of this worker: url, accounts, consultations, hearings, rooms
+ *   account  account(role, unit?) → {email, password, token}
+ *   visit    visit({lang, theme, width, js, signedIn}) → page of a fresh visitor; see ways.js
+ * Pages opened by visit fail the journey on script errors and on refused scripts or styles.
+ */
+export const test = base.extend({
+  site: [
+    async ({}, use, info) => {
+      const site = await startSite();
+      await use(site);
+      await site.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  account: async ({ site }, use) => {
+    await use((role, unit) => {
+      const found = site.accounts.find((a) => a.role === role && (!unit || a.unit === unit));
+      if (!found) throw new Error(`the demonstration has no ${role}${unit ? " of " + unit : ""}`);
+      return found;
+    });
+  },
+  visit: async ({ browser, site }, use) => {
+    const contexts = [], complaints = [];
+    await use(async (way = {}) => {
+      const context = await openContext(browser, site.url, way);
+      contexts.push(context);
+      const page = await context.newPage();
+      listen(page, complaints);
+      return page;
+    });
+    await Promise.all(contexts.map((c) => c.close()));
+    expect(complaints, "what the browser complained about").toEqual([]);
+  },
+});
+
+/** listen collects script errors and broken policies of a page into complaints. */
+export function listen(page, complaints) {
+  page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
+  page.on("console", (m) => {
+    // A 404 or 422 that a journey provokes is reported by the browser as well: not a complaint.
+    if (m.type() === "error" && !/^Failed to load resource/.test(m.text())) complaints.push(`${page.url()}: ${m.text()}`);
+  });
+}
+
+/**
+ * openContext is a fresh visitor who came in a given way.
+ * @param way {lang: "zh"|"en", theme: one of themes in ways.js, width, height, js: false for no JavaScript}
+ */
+export async function openContext(browser, url, { lang = "zh", theme = "light", width = 390, height = width < 600 ? 844 : 900, js = true, ...more } = {}) {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height },
+    locale: lang === "en" ? "en-GB" : "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    colorScheme: theme === "dark" || theme === "black" ? "dark" : "light",
+    javaScriptEnabled: js,
+    hasTouch: width < 600,
+    reducedMotion: "reduce",
+    ...more,
+  });
+  context.noScripts = !js; // checks.js must know, and Playwright does not tell
+  await context.addCookies([{ name: "minyi_reading", value: reading[theme], url }]);
+  return context;
+}
+
+/** reading is the cookie of the reading settings: size, a point, contrast. */
+export const reading = { light: "standard.light", dark: "standard.dark", black: "standard.black", elder: "elder.light" };
+
+export { expect };

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+
+	"minyi/handlers/system"
+	"minyi/handlers/web"
+)
+
+// features holds one service for each feature.
+type features struct{}
+
+// newFeatures makes the services; a service that works in the background adds its
+// job to a.jobs.
+func newFeatures(a *App, secret []byte) features {
+	return features{}
+}
+
+// stop tells live clients to come back elsewhere.
+func (f features) stop(ctx context.Context) {}
+
+func (a *App) webOptions(secret []byte) web.Options {
+	s := a.Settings
+	return web.Options{
+		PublicURL: s.PublicURL, Secure: s.HTTPS(), Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
+		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready,
+	}
+}
+
+// mount adds every feature's routes.
+func (a *App) mount() {
+	r := a.Router
+	system.Mount(r, a.Ready, a.Metrics)
+}

@@ -1,0 +1,218 @@
+// Package settings reads how the program was told to run: MINYI_* variables, each
+// secret also as MINYI_…_FILE naming a file that holds it.
+package settings
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Settings is everything that can be set from outside. The zero value of a
+// setting means its documented default.
+type Settings struct {
+	Addr           string        `env:"MINYI_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL      string        `env:"MINYI_PUBLIC_URL"` // default: http://ADDR
+	DataDir        string        `env:"MINYI_DATA_DIR" envDefault:"data"`
+	DatabaseURL    string        `env:"MINYI_DATABASE_URL"` // empty: SQLite in DataDir
+	MeiliURL       string        `env:"MINYI_MEILI_URL"`    // empty: embedded search
+	MeiliKey       string        `env:"MINYI_MEILI_KEY"`
+	SMTPURL        string        `env:"MINYI_SMTP_URL"` // empty: letters are shown in the log and the mailbox page
+	SMSURL         string        `env:"MINYI_SMS_URL"`
+	SMSToken       string        `env:"MINYI_SMS_TOKEN"`
+	SMSTemplate    string        `env:"MINYI_SMS_TEMPLATE"`
+	Log            string        `env:"MINYI_LOG" envDefault:"text"` // text or json, optionally with a level: json:debug
+	Migrate        string        `env:"MINYI_MIGRATE" envDefault:"on"`
+	Zone           string        `env:"MINYI_ZONE" envDefault:"Asia/Shanghai"`
+	Secret         string        `env:"MINYI_SECRET"` // empty: made once and kept in the database
+	OIDCIssuer     string        `env:"MINYI_OIDC_ISSUER"`
+	OIDCClient     string        `env:"MINYI_OIDC_CLIENT"`
+	OIDCSecret     string        `env:"MINYI_OIDC_SECRET"`
+	OIDCName       string        `env:"MINYI_OIDC_NAME"` // name of the sign-in button
+	MetricsFrom    string        `env:"MINYI_METRICS_FROM" envDefault:"127.0.0.0/8,::1/128"`
+	TrustedProxies string        `env:"MINYI_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed
+	OutgoingTo     string        `env:"MINYI_OUTGOING_TO"`     // private networks that may be called
+	Dev            bool          `env:"MINYI_DEV"`
+	Mailbox        string        `env:"MINYI_MAILBOX"` // on, off; default: on while MINYI_SMTP_URL is empty and the site is on loopback
+	StopWithin     time.Duration `env:"MINYI_STOP_WITHIN" envDefault:"10s"`
+
+	zone     *time.Location
+	metrics  []netip.Prefix
+	proxies  []netip.Prefix
+	outgoing []netip.Prefix
+}
+
+// Read takes the settings from the environment. The error is one clear sentence
+// that names the variable.
+func Read() (Settings, error) {
+	var s Settings
+	vars := env.ToMap(os.Environ())
+	if err := fromFiles(vars); err != nil {
+		return s, err
+	}
+	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
+		return s, fmt.Errorf("settings: %w", err)
+	}
+	for name := range vars {
+		if strings.HasPrefix(name, "MINYI_") && !known(strings.TrimSuffix(name, "_FILE")) {
+			return s, fmt.Errorf("%s is not a setting of Minyi; see .env.example for all of them", name)
+		}
+	}
+	return s, s.check()
+}
+
+// others are variables that belong to tests and tools, not to the program.
+var others = []string{"MINYI_TEST_DATABASE_URL", "MINYI_SHARED", "MINYI_BENCH", "MINYI_TORTURE", "MINYI_VULNDB", "MINYI_BIN"}
+
+func known(name string) bool {
+	for _, o := range others {
+		if name == o || strings.HasPrefix(name, "MINYI_TEST_") || strings.HasPrefix(name, "MINYI_BENCH_") || strings.HasPrefix(name, "MINYI_TORTURE_") {
+			return true
+		}
+	}
+	t := reflect.TypeFor[Settings]()
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("env") == name {
+			return true
+		}
+	}
+	return false
+}
+
+// fromFiles fills MINYI_X from the file that MINYI_X_FILE names.
+func fromFiles(vars map[string]string) error {
+	for name, file := range vars {
+		base, ok := strings.CutSuffix(name, "_FILE")
+		if !ok || !strings.HasPrefix(name, "MINYI_") || file == "" {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("%s: the file cannot be read: %w", name, err)
+		}
+		vars[base] = strings.TrimRight(string(b), "\r\n")
+	}
+	return nil
+}
+
+func (s *Settings) check() error {
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		return fmt.Errorf("MINYI_ADDR=%q must be host:port, for example 127.0.0.1:8080", s.Addr)
+	}
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + localName(s.Addr)
+	}
+	u, err := url.Parse(s.PublicURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+		return fmt.Errorf("MINYI_PUBLIC_URL=%q must be the address that people type, for example https://minyi.example.gov.cn", s.PublicURL)
+	}
+	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
+	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
+		return fmt.Errorf("MINYI_DATABASE_URL must begin with postgres:// (leave it empty for SQLite)")
+	}
+	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+		return fmt.Errorf("MINYI_DATA_DIR: %w", err)
+	}
+	if s.zone, err = time.LoadLocation(s.Zone); err != nil {
+		return fmt.Errorf("MINYI_ZONE=%q is not a time zone, for example Asia/Shanghai", s.Zone)
+	}
+	if s.Migrate != "on" && s.Migrate != "off" {
+		return fmt.Errorf("MINYI_MIGRATE=%q must be on or off", s.Migrate)
+	}
+	if s.Mailbox != "" && s.Mailbox != "on" && s.Mailbox != "off" {
+		return fmt.Errorf("MINYI_MAILBOX=%q must be on or off", s.Mailbox)
+	}
+	kind, level, _ := strings.Cut(s.Log, ":")
+	if kind != "text" && kind != "json" || level != "" && !strings.Contains(" debug info warn error ", " "+level+" ") {
+		return fmt.Errorf("MINYI_LOG=%q must be text or json, optionally with a level, for example json:debug", s.Log)
+	}
+	for name, f := range map[string]struct {
+		from string
+		to   *[]netip.Prefix
+	}{"MINYI_METRICS_FROM": {s.MetricsFrom, &s.metrics}, "MINYI_TRUSTED_PROXIES": {s.TrustedProxies, &s.proxies}, "MINYI_OUTGOING_TO": {s.OutgoingTo, &s.outgoing}} {
+		if *f.to, err = prefixes(f.from); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if (s.OIDCIssuer == "") != (s.OIDCClient == "") {
+		return fmt.Errorf("MINYI_OIDC_ISSUER and MINYI_OIDC_CLIENT must be set together")
+	}
+	if err := s.checkMeili(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// checkMeili refuses an engine without a key anywhere but on this machine: whoever
+// reaches it could read and change the index.
+func (s *Settings) checkMeili() error {
+	if s.MeiliURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.MeiliURL)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("MINYI_MEILI_URL=%q must be an address, for example http://127.0.0.1:7700", s.MeiliURL)
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	if loopback := u.Hostname() == "localhost" || err == nil && ip.IsLoopback(); !loopback && s.MeiliKey == "" {
+		return fmt.Errorf("MINYI_MEILI_KEY is needed, since MINYI_MEILI_URL is not on this machine")
+	}
+	return nil
+}
+
+func prefixes(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, p := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if a, err := netip.ParseAddr(p); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		n, err := netip.ParsePrefix(p)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", p)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func localName(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// Location is the site's time zone.
+func (s Settings) Location() *time.Location { return s.zone }
+
+// HTTPS says whether people reach the site over TLS.
+func (s Settings) HTTPS() bool { return strings.HasPrefix(s.PublicURL, "https://") }
+
+// MetricsNetworks may read /metrics.
+func (s Settings) MetricsNetworks() []netip.Prefix { return s.metrics }
+
+// ProxyNetworks are believed when they say whose request they forward.
+func (s Settings) ProxyNetworks() []netip.Prefix { return s.proxies }
+
+// OutgoingNetworks are private networks that may be called from here.
+func (s Settings) OutgoingNetworks() []netip.Prefix { return s.outgoing }
+
+// MailboxOn says whether the development mailbox page shows the letters.
+func (s Settings) MailboxOn() bool {
+	if s.Mailbox != "" {
+		return s.Mailbox == "on"
+	}
+	host, _, _ := net.SplitHostPort(s.Addr)
+	ip, err := netip.ParseAddr(host)
+	return s.SMTPURL == "" && (host == "localhost" || err == nil && ip.IsLoopback())
+}

@@ -1,0 +1,344 @@
+package web
+
+import (
+	"bytes"
+	"container/list"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+	"github.com/valyala/fasthttp"
+
+	"minyi/frontend"
+	"minyi/models"
+)
+
+// Cache keeps pages for readers without any identity, rendered and compressed,
+// keyed by address, language, reading settings and encoding. A page is fresh
+// while nothing that it depends on has changed and its time has not come (days
+// left change at midnight); nothing else makes it expire.
+//
+// Under a storm of writes (more than stormRate changes a second) a page may be up
+// to stormAge old, so that a busy consultation costs its readers no rebuild for
+// every opinion.
+type Cache struct {
+	now      func() time.Time
+	versions sync.Map // dependency → *version
+	mu       sync.Mutex
+	entries  map[string]*list.Element
+	order    *list.List // most recently used first
+	size     int
+	limit    int
+	busy     map[string]*sync.Mutex
+	hits     atomic.Uint64
+	misses   atomic.Uint64
+}
+
+const (
+	stormRate  = 50
+	stormAge   = 250 * time.Millisecond
+	entryLimit = 2 << 20
+)
+
+type version struct {
+	n      atomic.Uint64
+	second atomic.Int64
+	rate   atomic.Int64
+}
+
+type dep struct {
+	v  *version
+	at uint64
+}
+
+type cachePlan struct {
+	deps  []dep
+	until time.Time
+}
+
+type entry struct {
+	key    string
+	plan   cachePlan
+	made   time.Time
+	status int
+	header [][2]string
+	body   []byte
+	tag    string
+}
+
+const cacheMark = "minyi.cache"
+
+// NewCache makes a cache of up to limit bytes.
+func NewCache(limit int, now func() time.Time) *Cache {
+	return &Cache{now: now, entries: map[string]*list.Element{}, order: list.New(), limit: limit}
+}
+
+func (c *Cache) version(key string) *version {
+	v, ok := c.versions.Load(key)
+	if !ok {
+		v, _ = c.versions.LoadOrStore(key, &version{})
+	}
+	return v.(*version)
+}
+
+// Bump says that what a key names has changed.
+func (c *Cache) Bump(key string) {
+	v := c.version(key)
+	v.n.Add(1)
+	second := time.Now().Unix()
+	if v.second.Swap(second) != second {
+		v.rate.Store(0)
+	}
+	v.rate.Add(1)
+}
+
+// Committed bumps what events have changed: their topic, and the first word of
+// their kind ("consultations"). It is called after each commit.
+func (c *Cache) Committed(events []models.Event) {
+	for _, e := range events {
+		if e.Topic != "" {
+			c.Bump(e.Topic)
+		}
+		area, _, _ := strings.Cut(e.Kind, ".")
+		c.Bump(area)
+	}
+}
+
+// Stats tells how many pages came from the cache and how many did not.
+func (c *Cache) Stats() (hits, misses uint64) { return c.hits.Load(), c.misses.Load() }
+
+// Depends declares what the page shows, before it reads it: live topics such as
+// "consultation:2027-012", or areas such as "consultations". The page is then
+// kept for other readers until one of them changes or until comes (zero: never).
+func (c *Ctx) Depends(until time.Time, keys ...string) {
+	c.keep, c.until = true, until
+	for _, k := range append(keys, "site") {
+		v := c.r.cache.version(k)
+		c.deps = append(c.deps, dep{v, v.n.Load()})
+	}
+}
+
+// Midnight is when days left change next, in the given zone.
+func Midnight(now time.Time, zone *time.Location) time.Time {
+	y, m, d := now.In(zone).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+}
+
+func (c *Ctx) cacheable() bool {
+	return c.Method() == fasthttp.MethodGet && !c.Who.Known() && c.Response().StatusCode() == 200 && len(c.Response().Header.PeekCookie("minyi_notice")) == 0
+}
+
+// fresh says whether a kept page may be shown at now.
+func (e *entry) fresh(now time.Time) bool {
+	if !e.plan.until.IsZero() && !now.Before(e.plan.until) {
+		return false
+	}
+	for _, d := range e.plan.deps {
+		if d.v.n.Load() == d.at {
+			continue
+		}
+		if d.v.rate.Load() > stormRate && d.v.second.Load() >= time.Now().Unix()-1 && time.Since(e.made) < stormAge {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// find gives the kept page if it may be shown, and whether there was one at all.
+func (c *Cache) find(key string) (e *entry, was bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	el := c.entries[key]
+	if el == nil {
+		return nil, false
+	}
+	e = el.Value.(*entry)
+	if !e.fresh(c.now()) {
+		return nil, true
+	}
+	c.order.MoveToFront(el)
+	return e, true
+}
+
+func (c *Cache) put(e *entry) {
+	if len(e.body) > entryLimit {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.entries[e.key]; old != nil {
+		c.drop(old)
+	}
+	c.entries[e.key] = c.order.PushFront(e)
+	c.size += len(e.body) + len(e.key) + 512
+	for c.size > c.limit {
+		c.drop(c.order.Back())
+	}
+}
+
+func (c *Cache) drop(el *list.Element) {
+	e := el.Value.(*entry)
+	c.order.Remove(el)
+	delete(c.entries, e.key)
+	c.size -= len(e.body) + len(e.key) + 512
+}
+
+// cacheKey is empty for requests that are never answered from the cache.
+func cacheKey(ctx *fasthttp.RequestCtx, lang, encoding string) string {
+	if !ctx.IsGet() || len(ctx.Request.Header.Peek("Authorization")) > 0 {
+		return ""
+	}
+	reading := ""
+	if cookie := ctx.Request.Header.Peek("Cookie"); len(cookie) > 0 {
+		if bytes.Contains(cookie, []byte("minyi_session")) || bytes.Contains(cookie, []byte("minyi_visit")) || bytes.Contains(cookie, []byte("minyi_notice")) {
+			return ""
+		}
+		reading = frontend.ParseReading(string(ctx.Request.Header.Cookie(frontend.ReadingCookie))).Cookie()
+	}
+	uri := ctx.RequestURI()
+	if len(uri) > 512 {
+		return ""
+	}
+	if bytes.HasPrefix(uri, []byte("/api/")) {
+		lang += string(ctx.Request.Header.Peek("Accept-Language"))
+	}
+	return lang + "|" + encoding + "|" + reading + "|" + string(uri)
+}
+
+func encodingOf(ctx *fasthttp.RequestCtx) string {
+	accept := string(ctx.Request.Header.Peek("Accept-Encoding"))
+	switch {
+	case strings.Contains(accept, "br"):
+		return "br"
+	case strings.Contains(accept, "gzip"):
+		return "gzip"
+	}
+	return ""
+}
+
+// serve answers from the cache, or lets next answer and keeps what it allows.
+// While a page that was kept before is made anew, others who want it wait for it.
+func (c *Cache) serve(ctx *fasthttp.RequestCtx, lang string, next fasthttp.RequestHandler) {
+	encoding := encodingOf(ctx)
+	key := cacheKey(ctx, lang, encoding)
+	if key == "" {
+		next(ctx)
+		compress(ctx, encoding, 4)
+		return
+	}
+	e, was := c.find(key)
+	if e == nil && was {
+		lock := c.lock(key)
+		lock.Lock()
+		defer c.unlock(key, lock)
+		e, _ = c.find(key)
+	}
+	if e != nil {
+		c.hits.Add(1)
+		e.send(ctx)
+		return
+	}
+	c.misses.Add(1)
+	next(ctx)
+	plan, _ := ctx.UserValue(cacheMark).(*cachePlan)
+	if plan == nil || ctx.Response.StatusCode() != fasthttp.StatusOK {
+		compress(ctx, encoding, 4)
+		return
+	}
+	ctx.Response.Header.Set("Cache-Control", "no-cache")
+	compress(ctx, encoding, 5)
+	e = newEntry(key, *plan, ctx)
+	c.put(e)
+	e.send(ctx)
+}
+
+// lock is taken by who makes the page of a key, for as long as anybody waits.
+func (c *Cache) lock(key string) *sync.Mutex {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy == nil {
+		c.busy = map[string]*sync.Mutex{}
+	}
+	l := c.busy[key]
+	if l == nil {
+		l = &sync.Mutex{}
+		c.busy[key] = l
+	}
+	return l
+}
+
+func (c *Cache) unlock(key string, l *sync.Mutex) {
+	c.mu.Lock()
+	delete(c.busy, key)
+	c.mu.Unlock()
+	l.Unlock()
+}
+
+func newEntry(key string, plan cachePlan, ctx *fasthttp.RequestCtx) *entry {
+	body := bytes.Clone(ctx.Response.Body())
+	e := &entry{key: key, plan: plan, made: time.Now(), body: body, tag: tagOf(body)}
+	for k, v := range ctx.Response.Header.All() {
+		switch string(k) {
+		case "Content-Length", "Date", "Server", "X-Request-Id", "Connection", "Set-Cookie":
+		default:
+			e.header = append(e.header, [2]string{string(k), string(v)})
+		}
+	}
+	return e
+}
+
+func (e *entry) send(ctx *fasthttp.RequestCtx) {
+	for _, h := range e.header {
+		ctx.Response.Header.Set(h[0], h[1])
+	}
+	ctx.Response.Header.Set("ETag", e.tag)
+	if string(ctx.Request.Header.Peek("If-None-Match")) == e.tag {
+		ctx.Response.ResetBody()
+		ctx.SetStatusCode(fasthttp.StatusNotModified)
+		return
+	}
+	ctx.Response.SetBodyRaw(e.body)
+}
+
+// compress shrinks a text answer of a page worth shrinking.
+func compress(ctx *fasthttp.RequestCtx, encoding string, level int) {
+	r := &ctx.Response
+	if encoding == "" || r.IsBodyStream() || len(r.Header.Peek("Content-Encoding")) > 0 || len(r.Body()) < 1024 {
+		return
+	}
+	kind := string(r.Header.ContentType())
+	if !strings.HasPrefix(kind, "text/") && !strings.Contains(kind, "json") && !strings.Contains(kind, "xml") {
+		return
+	}
+	var out bytes.Buffer
+	if encoding == "br" {
+		w := brotlis.Get().(*brotli.Writer)
+		if level != 4 {
+			w = brotli.NewWriterLevel(&out, level)
+		}
+		w.Reset(&out)
+		_, _ = w.Write(r.Body())
+		_ = w.Close()
+		if level == 4 {
+			brotlis.Put(w)
+		}
+	} else {
+		w := gzips.Get().(*gzip.Writer)
+		w.Reset(&out)
+		_, _ = w.Write(r.Body())
+		_ = w.Close()
+		gzips.Put(w)
+	}
+	r.Header.Set("Content-Encoding", encoding)
+	r.Header.Add("Vary", "Accept-Encoding")
+	r.SetBodyRaw(out.Bytes())
+}
+
+var (
+	brotlis = sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 4) }}
+	gzips   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return w }}
+)

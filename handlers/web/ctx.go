@@ -1,0 +1,192 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"minyi/app/kit/actor"
+	"minyi/frontend"
+	"minyi/models"
+)
+
+// Ctx is one request: fiber's context with who asks and in which language.
+type Ctx struct {
+	*fiber.Ctx
+	// Who asks. Handlers pass it to the use case and decide nothing by it.
+	Who actor.Actor
+	// Words of the request's language.
+	Words *frontend.Words
+	// API says that errors are problem+json.
+	API bool
+	// RequestID is shown to people with errors and stands in the log.
+	RequestID string
+
+	r      *Router
+	deps   []dep
+	until  time.Time
+	keep   bool
+	bearer bool
+}
+
+type ctxKey struct{}
+
+func ctxOf(f *fiber.Ctx) *Ctx {
+	c, _ := f.Locals(ctxKey{}).(*Ctx)
+	if c == nil { // a request that broke before enter, such as a malformed one
+		c = &Ctx{Ctx: f, Words: frontend.WordsIn("zh"), RequestID: requestID()}
+	}
+	return c
+}
+
+// langKey is set in front of the router when the path began with /en.
+const langKey = "minyi.lang"
+
+func (r *Router) enter(f *fiber.Ctx) error {
+	lang, _ := f.Context().UserValue(langKey).(string)
+	if lang == "" && strings.HasPrefix(f.Path(), "/api/") {
+		lang = apiLang(f.Get(fiber.HeaderAcceptLanguage))
+	}
+	if lang == "" {
+		lang = "zh"
+	}
+	c := &Ctx{Ctx: f, Words: frontend.WordsIn(lang), RequestID: requestID(), r: r}
+	c.Who.Lang, c.Who.Network = lang, r.network(f)
+	f.Locals(ctxKey{}, c)
+	secure(f, r.o.Secure, c.RequestID)
+	c.API = strings.HasPrefix(f.Path(), "/api/")
+	if err := c.identify(); err != nil {
+		return c.Fail(err)
+	}
+	return f.Next()
+}
+
+func apiLang(accept string) string {
+	for tag := range strings.SplitSeq(accept, ",") {
+		tag = strings.ToLower(strings.TrimSpace(tag))
+		switch {
+		case strings.HasPrefix(tag, "zh"):
+			return "zh"
+		case strings.HasPrefix(tag, "en"):
+			return "en"
+		}
+	}
+	return "zh"
+}
+
+func requestID() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b) // never fails on supported systems
+	return hex.EncodeToString(b)
+}
+
+// Lang is the language of the request, "zh" or "en".
+func (c *Ctx) Lang() string { return c.Words.Lang }
+
+// Now is the site's clock.
+func (c *Ctx) Now() time.Time { return c.r.o.Now() }
+
+// T is the text of a key in the request's language.
+func (c *Ctx) T(key string, args ...any) string { return c.Words.T(key, args...) }
+
+// URL is a path of this site in the request's language.
+func (c *Ctx) URL(path string) string {
+	if c.Lang() == "en" {
+		return "/en" + path
+	}
+	return path
+}
+
+// Absolute is the public address of a path in the request's language.
+func (c *Ctx) Absolute(path string) string { return c.r.o.PublicURL + c.URL(path) }
+
+// PublicURL is the site's address without a slash at the end.
+func (c *Ctx) PublicURL() string { return c.r.o.PublicURL }
+
+// Secret keys what the site signs.
+func (c *Ctx) Secret() []byte { return c.r.o.Secret }
+
+// Frame fills what surrounds every page. Pages embed it and change what they need.
+func (c *Ctx) Frame(title string) frontend.Frame {
+	path := c.Path()
+	if q := string(c.Request().URI().QueryString()); q != "" && c.Method() == fiber.MethodGet {
+		path += "?" + q
+	}
+	f := frontend.Frame{
+		Words: c.Words, Path: path, Title: title, Site: c.r.o.Site(c.Lang()),
+		Reading: frontend.ParseReading(c.Cookies(frontend.ReadingCookie)),
+		Viewer: frontend.Viewer{SignedIn: c.Who.SignedIn(), Name: c.Who.Name, Desk: c.Who.Desk(),
+			Admin: c.Who.HasAnywhere(models.Administrator)},
+		CSRF: c.Who.CSRF, Now: c.Now(), RequestID: c.RequestID,
+	}
+	if c.Who.Known() && c.r.o.Basket != nil {
+		if n, consultation := c.r.o.Basket(c.UserContext(), c.Who); n > 0 {
+			f.BasketCount, f.BasketURL = n, "/consultations/"+consultation+"/basket"
+		}
+	}
+	if key := c.flash(); key != "" && c.Words.Has(key) {
+		f.Notice = &frontend.Notice{Kind: frontend.NoticeSuccess, Text: c.T(key)}
+	}
+	return f
+}
+
+// Render answers with a page.
+func (c *Ctx) Render(page templ.Component) error {
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	if c.plan() {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	} else if c.Who.Known() {
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
+	} else {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	return page.Render(c.UserContext(), c.Response().BodyWriter())
+}
+
+// plan marks an answer that the cache may keep.
+func (c *Ctx) plan() bool {
+	if !c.keep || !c.cacheable() {
+		return false
+	}
+	c.Context().SetUserValue(cacheMark, &cachePlan{deps: c.deps, until: c.until})
+	return true
+}
+
+// See sends the browser to a path of this site in the request's language (303).
+func (c *Ctx) See(path string) error { return c.Redirect(c.URL(path), fiber.StatusSeeOther) }
+
+// SeeWith is [Ctx.See] with a message on the next page, given by its text key.
+func (c *Ctx) SeeWith(path, key string) error {
+	c.Cookie(&fiber.Cookie{Name: "minyi_notice", Value: key, Path: "/", MaxAge: 60, HTTPOnly: true, SameSite: "Lax", Secure: c.r.o.Secure})
+	return c.See(path)
+}
+
+func (c *Ctx) flash() string {
+	key := c.Cookies("minyi_notice")
+	if key == "" {
+		return ""
+	}
+	c.Cookie(&fiber.Cookie{Name: "minyi_notice", Path: "/", MaxAge: -1, Expires: time.Unix(1, 0), HTTPOnly: true, SameSite: "Lax", Secure: c.r.o.Secure})
+	return key
+}
+
+// Idem is what makes a repeated sending of this request one act. The key comes
+// from the Idempotency-Key header or the form's hidden field; request is what is
+// asked for, as read.
+func (c *Ctx) Idem(request any) models.Idem {
+	key := c.Get("Idempotency-Key")
+	if key == "" && !c.API {
+		key = c.FormValue(frontend.IdempotencyField)
+	}
+	if len(key) > 200 {
+		key = models.HashOf(key)
+	}
+	if key == "" {
+		return models.Idem{}
+	}
+	return models.Idem{Voice: c.Who.Voice(), Key: c.Route().Method + " " + c.Route().Path + " " + key, Hash: models.HashOf([]any{c.Path(), request})}
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"minyi/models"
+)
+
+// Limits of what a request may carry.
+const (
+	bodyLimit = 34 << 20 // three attachments of 10 MiB and a form
+	jsonLimit = 1 << 20
+)
+
+// Read takes the JSON body into v. Unknown fields, wrong types, anything after
+// the value, and any other content type are refused (Invalid, TooLarge).
+func (c *Ctx) Read(v any) error {
+	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEApplicationJSON {
+		return models.Fail(models.Invalid, "error.json_wanted")
+	}
+	body := c.Body()
+	if len(body) > jsonLimit {
+		return models.Fail(models.TooLarge, "error.too_large")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return badJSON(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return models.Fail(models.Invalid, "error.malformed")
+	}
+	return nil
+}
+
+func badJSON(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return models.FailField(wrong.Field, "error.wrong_type", "field", wrong.Field)
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		field = strings.Trim(field, `"`)
+		return models.FailField(field, "error.unknown_field", "field", field)
+	}
+	return models.Fail(models.Invalid, "error.malformed")
+}
+
+// Answer sends v as JSON with an ETag; a client that has it already gets 304.
+func (c *Ctx) Answer(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	tag := tagOf(b)
+	c.Set(fiber.HeaderETag, tag)
+	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderAuthorization, fiber.HeaderCookie)
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	if c.Method() == fiber.MethodGet && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
+	c.plan()
+	return c.Send(b)
+}
+
+// QueryLimit reads ?limit=, between 1 and most, or the default.
+func (c *Ctx) QueryLimit(standard, most int) int {
+	n, err := strconv.Atoi(c.Query("limit"))
+	if err != nil || n < 1 {
+		return standard
+	}
+	return min(n, most)
+}
+
+func queryEscape(s string) string { return url.QueryEscape(s) }

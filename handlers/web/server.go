@@ -1,0 +1,76 @@
+package web
+
+import (
+	"context"
+	"hash/fnv"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Server is the HTTP server in front of the router.
+type Server struct{ http *fasthttp.Server }
+
+// NewServer makes the server. Timeouts follow trust.md §2; sockets that were
+// upgraded to WebSocket have their own.
+func NewServer(r *Router) *Server {
+	next := r.app.Handler()
+	return &Server{&fasthttp.Server{
+		Handler:               func(ctx *fasthttp.RequestCtx) { r.front(ctx, next) },
+		ReadTimeout:           15 * time.Second,
+		WriteTimeout:          60 * time.Second,
+		IdleTimeout:           60 * time.Second,
+		MaxRequestBodySize:    bodyLimit,
+		ReadBufferSize:        16 << 10,
+		NoDefaultServerHeader: true,
+		NoDefaultDate:         false,
+		Concurrency:           64 << 10,
+		CloseOnShutdown:       true,
+		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
+			ctx.Response.Header.Set("Content-Type", "text/plain; charset=utf-8")
+			if strings.Contains(err.Error(), "body size exceeds") {
+				ctx.Error("413 Request Entity Too Large", fasthttp.StatusRequestEntityTooLarge)
+				return
+			}
+			ctx.Error("400 Bad Request", fasthttp.StatusBadRequest)
+		},
+	}}
+}
+
+// front takes the language off the path and answers from the cache where it can.
+func (r *Router) front(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	path := string(ctx.Path())
+	lang := "zh"
+	if path == "/en" || strings.HasPrefix(path, "/en/") {
+		lang = "en"
+		ctx.SetUserValue(langKey, "en")
+		rest := strings.TrimPrefix(path, "/en")
+		if rest == "" {
+			rest = "/"
+		}
+		ctx.URI().SetPath(rest)
+		ctx.Request.SetRequestURIBytes(ctx.URI().RequestURI())
+		path = rest
+	}
+	switch {
+	case strings.HasPrefix(path, "/ws"), strings.HasPrefix(path, "/assets/"), strings.HasPrefix(path, "/healthz"), strings.HasPrefix(path, "/readyz"):
+		next(ctx)
+	default:
+		r.cache.serve(ctx, lang, next)
+	}
+}
+
+// Serve answers on the listener until [Server.Shutdown].
+func (s *Server) Serve(ln net.Listener) error { return s.http.Serve(ln) }
+
+// Shutdown stops taking connections and waits for answers under way.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.ShutdownWithContext(ctx) }
+
+func tagOf(b []byte) string {
+	h := fnv.New64a()
+	_, _ = h.Write(b)
+	return `"` + strconv.FormatUint(h.Sum64(), 36) + `"`
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"minyi/frontend"
 	"minyi/handlers/system"
 	"minyi/handlers/web"
 )
@@ -23,8 +24,14 @@ func (a *App) webOptions(secret []byte) web.Options {
 	s := a.Settings
 	return web.Options{
 		PublicURL: s.PublicURL, Secure: s.HTTPS(), Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
-		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready,
+		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready, Site: a.site,
 	}
+}
+
+// site is what the frame says about the site.
+func (a *App) site(lang string) frontend.Site {
+	w := frontend.WordsIn(lang)
+	return frontend.Site{Name: w.T("frame.site_name"), Hotline: "12345", BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}}
 }
 
 // mount adds every feature's routes.

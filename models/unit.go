@@ -18,7 +18,7 @@ const (
 )
 
 // Unit is a government or one of its departments. Path holds the ids from the
-// root down to the unit itself, "/root/…/self/", so that a subtree is a prefix.
+// root down to the unit itself, "/city/county/self/", so that a subtree is a prefix.
 type Unit struct {
 	ID        string `gorm:"primaryKey"`
 	ParentID  string

@@ -67,7 +67,7 @@ func (c *Ctx) FailStatus(status int, err error) error {
 	}
 	if known.Kind == models.SignIn && c.Method() == fiber.MethodGet {
 		c.Status(fiber.StatusSeeOther)
-		return c.See("/sign-in?back=" + queryEscape(c.URL(c.OriginalPath())))
+		return c.See("/signin?back=" + queryEscape(c.URL(c.OriginalPath())))
 	}
 	f := c.Frame(c.T(titleKey(status)))
 	f.Meta.Robots = "noindex"

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // Status is where a consultation stands; it follows from its dates, see
@@ -99,7 +101,7 @@ func (c Consultation) Takes(now, began time.Time) bool {
 // Title is the title in a language.
 func (c Consultation) Title(lang string) string { return either(lang, c.TitleZH, c.TitleEN) }
 
-// Topic is the live topic of a consultation: counts and new opinions.
+// ConsultationTopic is the live topic of a consultation: counts and new opinions.
 func ConsultationTopic(id string) string { return "consultation:" + id }
 
 // Points is the three-minute summary.
@@ -154,5 +156,16 @@ func (tx *Tx) Consultation(id string) (Consultation, error) {
 // PeekConsultation is [Tx.Consultation] without waiting for what acts of the same
 // group left for later; consultations are never left for later.
 func (tx *Tx) PeekConsultation(id string) (Consultation, error) {
-	return oneIn[Consultation](tx.peek(), "id = ?", id)
+	return peekOnce(tx, "consultation:"+id, func(g *gorm.DB) (Consultation, error) {
+		return oneIn[Consultation](g, "id = ?", id)
+	})
+}
+
+// PeekPublicVersion reads the newest public version of a consultation, without
+// waiting for what acts of the same group left for later.
+func (tx *Tx) PeekPublicVersion(consultationID string) (Version, error) {
+	return peekOnce(tx, "version:"+consultationID, func(g *gorm.DB) (Version, error) {
+		var v Version
+		return v, wrap(g.Where("consultation_id = ? AND published_at IS NOT NULL", consultationID).Order("number DESC").Take(&v).Error)
+	})
 }

@@ -49,6 +49,7 @@ type group struct {
 	pending []*Event
 	events  []Event
 	keys    map[idemKey]*IdempotencyKey
+	memo    map[string]any // rows that several acts of the group look at
 }
 
 // sql gives the database inside the act. What earlier acts of the same group left
@@ -63,6 +64,7 @@ func (tx *Tx) sql() *gorm.DB {
 		}
 		tx.marked = true
 	}
+	tx.g.memo = nil // what follows may change what was looked at
 	if err := tx.flushOwn(); err != nil && tx.broken == nil {
 		tx.broken = err
 	}
@@ -83,6 +85,26 @@ func (tx *Tx) flushOwn() error {
 // for tables whose rows are never left for later, and is what makes the frequent
 // acts cheap.
 func (tx *Tx) peek() *gorm.DB { return tx.g.sql }
+
+// peekOnce reads a row once for all acts of the group; whatever writes in between
+// makes the group forget it.
+func peekOnce[T any](tx *Tx, key string, read func(*gorm.DB) (T, error)) (T, error) {
+	if v, ok := tx.g.memo[key].(T); ok {
+		return v, nil
+	}
+	v, err := read(tx.peek())
+	if err != nil {
+		if !IsNotFound(err) {
+			tx.broken = err
+		}
+		return v, err
+	}
+	if tx.g.memo == nil {
+		tx.g.memo = map[string]any{}
+	}
+	tx.g.memo[key] = v
+	return v, nil
+}
 
 // Later leaves a new row to be inserted together with those of other acts when
 // the group is committed. row is a pointer to a model.

@@ -49,20 +49,35 @@ func (h *Hub) room(addr string) error {
 
 // serve reads one socket until it ends. It returns when nothing refers to the
 // link any more except a drain that is about to fail.
-func (h *Hub) serve(l link, who Viewer, addr string, pongs func(onPong, onPing func(data string))) {
-	c := &client{hub: h, link: l, viewer: who, view: viewOf(who), addr: addr}
-	if err := h.admit(c); err != nil {
-		h.stats.refused.Add(1)
-		_ = l.write(closeFrame(admitCode(err), "come back"), time.Now().Add(h.opt.WriteWait))
-		l.close()
+//
+// What waits in read waits for hours, ten thousand times over: the functions on
+// that path keep little on the stack, so that it fits the smaller size class.
+func (h *Hub) serve(c *client) {
+	if !h.welcome(c) {
 		return
 	}
 	defer h.group.Done()
 	defer h.dismiss(c)
 	defer h.contain("socket")
-	pongs(func(string) { c.control(nil) }, func(data string) { c.control(appendFrame(nil, wsPong, []byte(data))) })
 	c.alive()
-	h.read(c)
+	for h.next(c) {
+	}
+}
+
+func newClient(h *Hub, l link, who Viewer, addr string) *client {
+	return &client{hub: h, link: l, viewer: who, view: viewOf(who), addr: addr}
+}
+
+//go:noinline
+func (h *Hub) welcome(c *client) bool {
+	err := h.admit(c)
+	if err == nil {
+		return true
+	}
+	h.stats.refused.Add(1)
+	_ = c.link.write(closeFrame(admitCode(err), "come back"), time.Now().Add(h.opt.WriteWait))
+	c.link.close()
+	return false
 }
 
 func admitCode(err error) int {
@@ -108,32 +123,42 @@ func (c *client) control(answer []byte) {
 	}
 }
 
-func (h *Hub) read(c *client) {
-	for {
-		text, p, err := c.link.read()
-		if errors.Is(err, errTooBig) {
-			h.hostile(c, closeTooBig, "too big")
-			c.link.drop()
-			return
-		}
-		if err != nil {
-			c.close(closeNormal, "") // an answer to theirs, or a last try
-			return
-		}
-		if !c.alive() {
-			continue // closing: what still comes in is not looked at
-		}
-		if !c.bucket.take(time.Now(), float64(h.opt.FramesPerSecond)) {
-			h.hostile(c, closePolicy, "too many frames")
-			continue
-		}
-		f, err := parseFrame(p)
-		if !text || err != nil {
-			h.hostile(c, closePolicy, "malformed")
-			continue
-		}
-		h.handle(c, f)
+// next waits for one message and answers it; false when there will be no more.
+func (h *Hub) next(c *client) bool {
+	text, p, err := c.link.read()
+	if err != nil {
+		h.ended(c, err)
+		return false
 	}
+	h.take(c, text, p)
+	return true
+}
+
+//go:noinline
+func (h *Hub) ended(c *client, err error) {
+	if errors.Is(err, errTooBig) {
+		h.hostile(c, closeTooBig, "too big")
+		c.link.drop()
+		return
+	}
+	c.close(closeNormal, "") // an answer to theirs, or a last try
+}
+
+//go:noinline
+func (h *Hub) take(c *client, text bool, p []byte) {
+	if !c.alive() {
+		return // closing: what still comes in is not looked at
+	}
+	if !c.bucket.take(time.Now(), float64(h.opt.FramesPerSecond)) {
+		h.hostile(c, closePolicy, "too many frames")
+		return
+	}
+	f, err := parseFrame(p)
+	if !text || err != nil {
+		h.hostile(c, closePolicy, "malformed")
+		return
+	}
+	h.handle(c, f)
 }
 
 func (h *Hub) hostile(c *client, code int, reason string) {

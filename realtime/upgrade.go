@@ -29,15 +29,7 @@ const localViewer = "realtime.viewer"
 func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() []string) fiber.Handler {
 	upgrade := websocket.New(func(conn *websocket.Conn) {
 		defer h.contain("upgrade")
-		s := &socket{conn: conn.Conn.NetConn(), ws: conn}
-		s.wire = newWire(bare(s.conn))
-		who, _ := conn.Locals(localViewer).(visitor)
-		conn.SetReadLimit(maxMessage)
-		conn.SetCloseHandler(func(int, string) error { return nil }) // answered by read
-		h.serve(s, who.viewer, who.addr, func(onPong, onPing func(string)) {
-			conn.SetPongHandler(func(data string) error { onPong(data); return nil })
-			conn.SetPingHandler(func(data string) error { onPing(data); return nil })
-		})
+		h.serve(welcomed(h, conn))
 	}, websocket.Config{
 		Origins:         []string{"*"}, // checked before, against a list that can change
 		ReadBufferSize:  256,
@@ -66,7 +58,6 @@ func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() [
 			h.stats.refused.Add(1)
 			return err
 		}
-		forgetRequest(c)
 		c.Locals(localViewer, visitor{who, addr})
 		return upgrade(c)
 	}
@@ -89,22 +80,22 @@ func originAllowed(c *fiber.Ctx, allowed []string) bool {
 	}
 }
 
-// forgetRequest removes what the handshake does not need. The library would keep
-// a copy of every header, cookie and query value, secrets among them, for as
-// long as the socket lives.
-func forgetRequest(c *fiber.Ctx) {
-	header := &c.Request().Header
-	header.DelAllCookies()
-	var names []string
-	for key := range header.All() {
-		if name := string(key); !strings.HasPrefix(name, "Sec-Websocket") && name != "Connection" && name != "Upgrade" && name != "Host" {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		header.Del(name)
-	}
-	c.Context().QueryArgs().Reset()
+// welcomed makes a client of a fresh WebSocket.
+//
+//go:noinline
+func welcomed(h *Hub, conn *websocket.Conn) *client {
+	who, _ := conn.Locals(localViewer).(visitor)
+	// The library keeps a copy of every header, cookie and query value, secrets
+	// among them, for as long as the socket lives. Let them go.
+	*conn = websocket.Conn{Conn: conn.Conn}
+	s := &socket{conn: conn.Conn.NetConn(), ws: conn}
+	s.wire = newWire(bare(s.conn))
+	c := newClient(h, s, who.viewer, who.addr)
+	conn.SetReadLimit(maxMessage)
+	conn.SetCloseHandler(func(int, string) error { return nil }) // answered by ended
+	conn.SetPongHandler(func(string) error { c.control(nil); return nil })
+	conn.SetPingHandler(func(data string) error { c.control(appendFrame(nil, wsPong, []byte(data))); return nil })
+	return c
 }
 
 // bare finds the connection under the server's wrapper; only reads need the

@@ -73,6 +73,7 @@ var baits = []struct {
 	{"clock", "realtime/a.go", "import \"time\"\nvar now = time.Now() //house:allow clock a socket's deadline is wall time", 0},
 
 	{"sleep", "app/hearings/a_test.go", "import \"time\"\nfunc f() { time.Sleep(1) }", 1},
+	{"sleep", "app/hearings/a_test.go", "import \"time\"\nfunc f(ok func() bool) {\n\tfor !ok() {\n\t\ttime.Sleep(1)\n\t}\n\tfor i := 0; i < 3; i++ {\n\t\ttime.Sleep(1)\n\t}\n}", 1},
 	{"sleep", "models/modelstest/a.go", "import \"time\"\nfunc f() { time.Sleep(1) }", 1},
 	{"sleep", "app/hearings/a.go", "import \"time\"\nfunc f() { time.Sleep(1) }", 0},
 	{"sleep", "frontend/browser/a.spec.js", "await page.waitForTimeout(100)\nawait new Promise((done) => setTimeout(done, 9))", 2},

@@ -59,6 +59,7 @@ var baits = []struct {
 	{"raw-sql", "models/a.go", "func F(db *gorm.DB, by string) { o := \"a\"; if by != \"\" { o += by }; db.Order(o) }", 1},
 	{"raw-sql", "models/a.go", "func F(db *gorm.DB, n int) { db.Exec(\"x\" + strings.TrimSuffix(strings.Repeat(\"?, \", n), \", \")) }", 0},
 	{"raw-sql", "models/a.go", "func F(db *gorm.DB, w string) { db.Exec(strings.Repeat(w, 2)); db.Exec(strings.ToUpper(w)); db.Exec(db.ddl(w)); db.Exec(fmt.Sprintf(w)) }", 4},
+	{"raw-sql", "models/a.go", "func F(ctx context.Context, c *pgx.Conn, w string) { c.Exec(ctx, \"LISTEN x\"); c.Exec(ctx, w) }", 1},
 	{"raw-sql", "models/a.go", "func F(db *gorm.DB, all []string) { for _, o := range all { db.Exec(o) } }", 1},
 	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nvar sorts = map[string]string{}\nconst byID = \"id\"\nfunc F(db *gorm.DB, k string) { db.Order(sorts[k]).Order(byID).Order(\"a, \" + byID).Where(&gorm.Model{}).Where(\"a = ?\", k).Order(clause.OrderByColumn{}).Select(gorm.Expr(\"x\")); db.First(&k) }", 0},
 	{"raw-sql", "models/a.go", "import \"gorm.io/gorm\"\nfunc F(db *gorm.DB, k string) { sorts := map[string]string{k: k}; db.Order(sorts[k]) }", 1},

@@ -260,8 +260,9 @@ func undocumented(d *ast.GenDecl, spec ast.Spec) (names []*ast.Ident) {
 
 // doors are the only places that read the wall clock: the clock that every act of the house
 // gets its now from, and code that measures a wire or a disk and decides nothing by it
-// (deadlines of sockets; files that changed while the pages are being written).
-var doors = []string{"app/kit/clock", "models/open.go", "realtime", "frontend/assets.go", "frontend/words.go"}
+// (deadlines of sockets; files that changed while the pages are being written; storms of writes
+// that would empty the cache of pages).
+var doors = []string{"app/kit/clock", "models/open.go", "realtime", "frontend/assets.go", "frontend/words.go", "handlers/web/cache.go"}
 
 // clock forbids reading the wall clock anywhere else, so that deadlines have one time and
 // tests can set it.

@@ -117,7 +117,11 @@ func sqlCalls(n ast.Node, names sqlNames, found func(at *ast.Ident, name string,
 		}
 		name := at.Name
 		if method && sqlArgument[name] && len(call.Args) > 0 {
-			found(at, name, call.Args[0])
+			sql := call.Args[0]
+			if ctx, ok := sql.(*ast.Ident); ok && ctx.Name == "ctx" && len(call.Args) > 1 {
+				sql = call.Args[1] // pgx and database/sql take a context first
+			}
+			found(at, name, sql)
 		}
 		if method && inlineCondition[name] && len(call.Args) > 1 {
 			found(at, name, call.Args[1])

@@ -46,15 +46,17 @@ type checker struct {
 	people  map[string]Person
 	units   map[string]bool
 	authors map[string]Author
+	held    map[string]string // unit by consultation
 }
 
 // CheckAt says everything that is inconsistent in the content of a site filled
 // at now, whose location is the city's.
 func (c Content) CheckAt(now time.Time) []error {
-	k := &checker{content: c, now: now, people: map[string]Person{}, units: map[string]bool{}, authors: map[string]Author{}}
+	k := &checker{content: c, now: now, people: map[string]Person{}, units: map[string]bool{}, authors: map[string]Author{}, held: map[string]string{}}
 	k.texts(reflect.ValueOf(c), "content")
 	k.city()
 	for _, one := range c.Consultations {
+		k.held[one.Key] = one.Unit
 		k.consultation(one)
 	}
 	k.hearings()
@@ -149,7 +151,12 @@ func (k *checker) hearings() {
 }
 
 func (k *checker) hearing(h Hearing) {
-	k.must(k.units[h.Unit], "hearing %s: no unit %q", h.Key, h.Unit)
+	k.must(k.held[h.Consultation] == h.Unit && h.Unit != "", "hearing %s is not held by the unit of its draft", h.Key)
+	for _, a := range h.Agenda {
+		if a.By != "" {
+			k.officer(a.By, h.Unit, "hearing "+h.Key)
+		}
+	}
 	k.ordered("hearing "+h.Key, h.Notice, h.SignupOpens, h.SignupCloses, h.Draw, h.Starts, h.Ends)
 	groups := map[string]int{}
 	for _, g := range h.Groups {

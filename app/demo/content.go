@@ -86,7 +86,7 @@ type Consultation struct {
 	Topic       Text      `json:"topic"`
 	Title       Text      `json:"title"`
 	Summary     Summary   `json:"summary"`
-	Explanation Text      `json:"explanation"`
+	Explanation Text      `json:"explanation"` // one paragraph per line
 	Next        []Step    `json:"next"`
 	Prompts     []Prompt  `json:"prompts"` // clause keys of the last version
 	Glossary    []Term    `json:"glossary"`

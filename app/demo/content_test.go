@@ -2,6 +2,7 @@ package demo
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,8 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 				}
 			}
 		},
-		"a question left open": func(c *Content) { c.Rooms[1].Questions[0].Answer = nil },
+		"another unit's hearing": func(c *Content) { c.Hearings[0].Unit = "city-urban" },
+		"a question left open":   func(c *Content) { c.Rooms[1].Questions[0].Answer = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := load(t)
@@ -155,6 +157,32 @@ func TestExplanationsAreLongEnoughToExplain(t *testing.T) {
 	for _, c := range load(t).Consultations {
 		if n := utf8.RuneCountInString(c.Explanation.ZH); n < 300 || n > 600 {
 			t.Errorf("%s: %d characters", c.Key, n)
+		}
+	}
+}
+
+// A report that miscounts would teach readers not to trust reports.
+func TestReportCountsWhatWasSaid(t *testing.T) {
+	for _, c := range load(t).Consultations {
+		if c.Report == nil {
+			continue
+		}
+		said, told := map[string]int{}, map[string]int{}
+		for _, o := range c.Opinions {
+			if o.Hidden == nil {
+				said[o.Clause]++
+			}
+		}
+		for _, r := range c.Report.Clauses {
+			zh, _ := strconv.Atoi(strings.Split(r.Summary.ZH, " ")[0])
+			en, _ := strconv.Atoi(strings.Split(r.Summary.EN, " ")[0])
+			if zh != said[r.Clause] || en != zh {
+				t.Errorf("%s %s: %d opinions, the report says %d and %d", c.Key, r.Clause, said[r.Clause], zh, en)
+			}
+			told[r.Clause] = zh
+		}
+		if len(told) != len(said) {
+			t.Errorf("%s: opinions on %d clauses, the report has %d", c.Key, len(said), len(told))
 		}
 	}
 }

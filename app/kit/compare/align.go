@@ -288,14 +288,30 @@ func (a *aligner) primary() []link {
 		}
 	}
 	kept := map[int]bool{}
-	for _, p := range heaviest(pairs, len(a.news)) {
-		kept[p.i] = true
+	for _, some := range a.siblings(pairs) {
+		for _, p := range heaviest(some, len(a.news)) {
+			kept[p.i] = true
+		}
 	}
 	links := make([]link, 0, len(pairs))
 	for _, p := range pairs {
 		links = append(links, a.link(p.i, p.j, !kept[p.i] || a.scope == strays))
 	}
 	return links
+}
+
+// siblings cuts pairs into those whose order means something: inside units,
+// those that share their parents on both sides.
+func (a *aligner) siblings(pairs []pair) map[[2]int][]pair {
+	if a.scope != insideUnits {
+		return map[[2]int][]pair{{}: pairs}
+	}
+	by := map[[2]int][]pair{}
+	for _, p := range pairs {
+		k := [2]int{a.oldNode(p.i).parent, a.newNode(p.j).parent}
+		by[k] = append(by[k], p)
+	}
+	return by
 }
 
 func (a *aligner) link(i, j int, out bool) link {

@@ -75,16 +75,22 @@ func filled(n int) []int {
 	return s
 }
 
-func (a *aligner) oldNode(i int) *node { return &a.comparison.old.nodes[a.olds[i]] }
-func (a *aligner) newNode(j int) *node { return &a.comparison.new.nodes[a.news[j]] }
-
-// standing holds the clauses that stand in for their missing parts.
+// standing holds the clauses that stand among their children for their own
+// text, their first paragraph.
 type standing struct{ old, new map[int]bool }
 
-// allowed keeps clauses that stand in for their parts from matching each other
-// a second time.
-func (a *aligner) allowed(i, j int) bool {
-	return !a.standing.old[a.olds[i]] || !a.standing.new[a.news[j]]
+func (a *aligner) oldNode(i int) *node {
+	if k := a.olds[i]; a.standing.old[k] {
+		return a.comparison.old.leading(k)
+	}
+	return &a.comparison.old.nodes[a.olds[i]]
+}
+
+func (a *aligner) newNode(j int) *node {
+	if k := a.news[j]; a.standing.new[k] {
+		return a.comparison.new.leading(k)
+	}
+	return &a.comparison.new.nodes[a.news[j]]
 }
 
 func (a *aligner) set(i, j int) { a.toNew[i], a.toOld[j] = j, i }
@@ -148,7 +154,7 @@ func (a *aligner) extend() {
 
 func (a *aligner) equal(i, j int) bool {
 	o, n := a.oldNode(i), a.newNode(j)
-	return o.sum == n.sum && o.masked == n.masked && a.allowed(i, j)
+	return o.sum == n.sum && o.masked == n.masked
 }
 
 // candidates scores what is still unmatched, best first.
@@ -169,7 +175,7 @@ func (a *aligner) candidates() []pair {
 		index.overlap(o.features, a.rarity, found)
 		from := len(all)
 		for _, j := range found.hit {
-			if s := a.score(o, a.newNode(j), found.sum[j]); s >= alikeAlone && a.allowed(i, j) {
+			if s := a.score(o, a.newNode(j), found.sum[j]); s >= alikeAlone {
 				all = append(all, pair{i, j, s})
 			}
 		}
@@ -295,7 +301,9 @@ func (a *aligner) primary() []link {
 	}
 	links := make([]link, 0, len(pairs))
 	for _, p := range pairs {
-		links = append(links, a.link(p.i, p.j, !kept[p.i] || a.scope == strays))
+		if !a.known(p.i, p.j) {
+			links = append(links, a.link(p.i, p.j, !kept[p.i] || a.scope == strays))
+		}
 	}
 	return links
 }
@@ -314,9 +322,16 @@ func (a *aligner) siblings(pairs []pair) map[[2]int][]pair {
 	return by
 }
 
+// known is for two clauses that stand for their own texts; they have been
+// linked as wholes, on their own level.
+func (a *aligner) known(i, j int) bool {
+	return a.standing.old[a.olds[i]] && a.standing.new[a.news[j]]
+}
+
 func (a *aligner) link(i, j int, out bool) link {
-	o, n := a.olds[i], a.news[j]
-	return link{old: o, new: n, out: out, across: a.standing.old[o] || a.standing.new[n]}
+	l := link{old: a.olds[i], new: a.news[j], out: out}
+	l.oldLead, l.newLead = a.standing.old[l.old], a.standing.new[l.new]
+	return l
 }
 
 // heaviest picks from pairs a set that rises on both sides and weighs most, in

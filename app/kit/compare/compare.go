@@ -57,9 +57,10 @@ type Match struct {
 	// Similarity is the share of words the two have in common, from 0 to 1, with
 	// two decimals; 1 only when the words are the same.
 	Similarity float64 `json:"similarity"`
-	// Across marks a row between two levels (a paragraph that became an article,
-	// an article that became a paragraph). The article has its row among the
-	// articles as well; Change is same or edited here.
+	// Across marks a row between two levels: a paragraph that became an article or
+	// its first paragraph, or the other way round. It speaks of the article's own
+	// text only; the article has its row among the articles as well. Change is same
+	// or edited here.
 	Across bool `json:"across,omitempty"`
 }
 
@@ -95,10 +96,13 @@ type comparison struct {
 
 // link is a found relation between clause indexes of the two versions.
 type link struct {
-	old, new int
-	across   bool
-	out      bool // out of order among its siblings, or in another chapter
+	old, new         int
+	out              bool // out of order among its siblings, or in another chapter
+	oldLead, newLead bool // only the clause's own text, without its children, is meant
 }
+
+// across is for links between two levels.
+func (l link) across() bool { return l.oldLead || l.newLead }
 
 func newComparison(old, new outline.Outline) *comparison {
 	v := newVocabulary()

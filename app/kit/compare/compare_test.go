@@ -39,19 +39,20 @@ const (
 var numbers = []string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"}
 
 // draft numbers the given articles; a line that begins with # is a chapter.
-func draft(articles ...string) outline.Outline {
+func draft(t testing.TB, articles ...string) outline.Outline {
+	t.Helper()
 	var b strings.Builder
 	n, c := 0, 0
 	for _, a := range articles {
 		if title, ok := strings.CutPrefix(a, "#"); ok {
-			fmt.Fprintf(&b, "第%s章 %s\n", numbers[c], title)
+			fmt.Fprintf(&b, "第%s章 %s\n\n", numbers[c], title)
 			c++
 			continue
 		}
-		fmt.Fprintf(&b, "第%s条 %s\n", numbers[n], a)
+		fmt.Fprintf(&b, "第%s条 %s\n\n", numbers[n], strings.ReplaceAll(a, "\n", "\n\n"))
 		n++
 	}
-	return read(b.String())
+	return read(t, b.String())
 }
 
 func TestVersionsNameEveryKindOfChange(t *testing.T) {
@@ -72,11 +73,11 @@ func TestVersionsNameEveryKindOfChange(t *testing.T) {
 		{"reference to another law", []string{aim, "依照《治安管理处罚法》第三条、第四条处理，造成损失的依法赔偿。"}, []string{aim, "依照《治安管理处罚法》第三条、第五条处理，造成损失的依法赔偿。"}, "a2>a2 edited"},
 		{"split", []string{aim, dogs + bicycle, stage, starts}, []string{aim, dogs, bicycle, stage, starts}, "a2>a2 split; a2>a3 split"},
 		{"merged", []string{aim, dogs, bicycle, stage, starts}, []string{aim, dogs + bicycle, stage, starts}, "a2>a2 merged; a3>a2 merged"},
-		{"merged paragraphs", []string{aim, dogs, bicycle, stage, starts}, []string{aim, dogs + "\n" + bicycle, stage, starts}, "a2>a2 merged; a3>a2 merged; a3>a2.p2 same across"},
-		{"paragraph became an article", []string{aim, dogs + "\n" + bicycle, stage}, []string{aim, dogs, bicycle, stage}, "a2>a2 split; a2>a3 split; a2.p2>a3 same across"},
-		{"paragraph edited", []string{aim, dogs + "\n" + bicycle, stage}, []string{aim, dogs + "\n" + strings.Replace(bicycle, "八点以前", "七点以前", 1), stage}, "a2>a2 edited; a2.p2>a2.p2 edited"},
+		{"merged paragraphs", []string{aim, dogs, bicycle, stage, starts}, []string{aim, dogs + "\n" + bicycle, stage, starts}, "a2>a2 merged; a3>a2 merged; a3>a2p2 same across"},
+		{"paragraph became an article", []string{aim, dogs + "\n" + bicycle, stage}, []string{aim, dogs, bicycle, stage}, "a2>a2 split; a2>a3 split; a2p2>a3 same across"},
+		{"paragraph edited", []string{aim, dogs + "\n" + bicycle, stage}, []string{aim, dogs + "\n" + strings.Replace(bicycle, "八点以前", "七点以前", 1), stage}, "a2>a2 edited; a2p2>a2p2 edited"},
 		{"paragraph went to another article", []string{aim, dogs + "\n" + noise, hours, bicycle, stage + "\n" + aim}, []string{aim, dogs, hours, bicycle, stage + "\n" + aim + "\n" + noise}, "a2>a2 split; a2>a5 split; a5>a5 merged"},
-		{"items reordered", []string{"有下列行为之一的，予以劝阻：\n（一）损坏花木；\n（二）乱扔垃圾；"}, []string{"有下列行为之一的，予以劝阻：\n（一）乱扔垃圾；\n（二）损坏花木；"}, "a1>a1 edited; a1.i2>a1.i1 moved"},
+		{"items reordered", []string{"有下列行为之一的，予以劝阻：\n（一）损坏花木；\n（二）乱扔垃圾；"}, []string{"有下列行为之一的，予以劝阻：\n（一）乱扔垃圾；\n（二）损坏花木；"}, "a1>a1 edited; a1p1i2>a1p1i1 moved"},
 		{"other chapter", []string{"#总则", aim, hours, "#行为", dogs, stage}, []string{"#总则", aim, "#行为", hours, dogs, stage}, "a2>a2 moved"},
 		{"chapter renamed", []string{"#总则", aim, hours, "#行为", dogs, stage}, []string{"#总则", aim, hours, "#游园行为", dogs, stage}, "c2>c2 edited"},
 		{"chapters put above articles", []string{aim, hours, dogs}, []string{"#总则", aim, hours, "#行为", dogs}, ">c1 new; >c2 new"},
@@ -89,7 +90,7 @@ func TestVersionsNameEveryKindOfChange(t *testing.T) {
 		{"to nothing", []string{aim}, nil, "a1> deleted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			old, new := draft(c.old...), draft(c.new...)
+			old, new := draft(t, c.old...), draft(t, c.new...)
 			r := Versions(old, new)
 			complete(t, old, new, r)
 			if got := say(r, false); got != c.want {
@@ -123,8 +124,8 @@ func TestVersionsReadEnglish(t *testing.T) {
 
 func TestRepeatedClausesKeepTheirNeighbours(t *testing.T) {
 	blank := "（本条保留，暂不规定。）"
-	old := draft(aim, blank, hours, blank, dogs, blank, stage)
-	new := draft(aim, blank, hours, dogs, blank, stage)
+	old := draft(t, aim, blank, hours, blank, dogs, blank, stage)
+	new := draft(t, aim, blank, hours, dogs, blank, stage)
 	r := Versions(old, new)
 	complete(t, old, new, r)
 	if got, want := say(r, false), "a4> deleted"; got != want {
@@ -191,7 +192,7 @@ func complete(t *testing.T, old, new outline.Outline, r Result) {
 
 func TestAVersionComparedWithItselfIsTheSame(t *testing.T) {
 	for _, name := range []string{"北京市优化营商环境条例(2024-11-29).md", "上海市优化营商环境条例(2024-09-27).md", "宁波市城市排水和再生水利用条例(2021-04-02).md"} {
-		o := read(sharedText(t, name))
+		o := read(t, sharedText(t, name))
 		r := Versions(o, o)
 		complete(t, o, o, r)
 		if got := say(r, false); got != "" || len(r.Clauses) != len(o.Clauses) {
@@ -201,7 +202,7 @@ func TestAVersionComparedWithItselfIsTheSame(t *testing.T) {
 }
 
 func TestTwoDifferentLawsHaveLittleInCommon(t *testing.T) {
-	old, new := read(sharedText(t, "城市供水条例(2020-03-27).md")), read(sharedText(t, "上海市城市更新条例(2021-08-25).md"))
+	old, new := read(t, sharedText(t, "城市供水条例(2020-03-27).md")), read(t, sharedText(t, "上海市城市更新条例(2021-08-25).md"))
 	r := Versions(old, new)
 	complete(t, old, new, r)
 	linked := 0
@@ -217,7 +218,7 @@ func TestTwoDifferentLawsHaveLittleInCommon(t *testing.T) {
 }
 
 func TestNewAndDeletedMirrorEachOther(t *testing.T) {
-	old, new := read(sharedText(t, "北京市优化营商环境条例(2020-03-27).md")), read(sharedText(t, "北京市优化营商环境条例(2024-11-29).md"))
+	old, new := read(t, sharedText(t, "北京市优化营商环境条例(2020-03-27).md")), read(t, sharedText(t, "北京市优化营商环境条例(2024-11-29).md"))
 	mirrored(t, old, new)
 }
 

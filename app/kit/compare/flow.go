@@ -20,12 +20,13 @@ const (
 // clauses to the clause of the other version where most of it is found, and
 // links clauses between which enough text has gone.
 func (a *aligner) flows() []link {
-	out := a.flow(a.comparison.old, a.olds, a.toNew, a.comparison.new, a.news, a.toOld)
-	in := a.flow(a.comparison.new, a.news, a.toOld, a.comparison.old, a.olds, a.toNew)
+	olds, news := nodesOf(a.olds, a.oldNode), nodesOf(a.news, a.newNode)
+	out := a.flow(olds, a.toNew, news, a.toOld)
+	in := a.flow(news, a.toOld, olds, a.toNew)
 	var links []link
 	seen := map[[2]int]bool{}
 	consider := func(i, j int) {
-		if seen[[2]int{i, j}] || a.toNew[i] == j || !a.allowed(i, j) {
+		if seen[[2]int{i, j}] || a.toNew[i] == j || a.known(i, j) {
 			return
 		}
 		seen[[2]int{i, j}] = true
@@ -62,22 +63,20 @@ func (a *aligner) enough(i, j int, out, in float64) bool {
 
 // flow gives for pairs {from, to} of positions the share of the text of from
 // that went to to. Clauses whose text stayed the same neither give nor take.
-func (a *aligner) flow(fromTree *tree, from, match []int, toTree *tree, to, back []int) map[[2]int]float64 {
-	equal := func(i, j int) bool { return fromTree.nodes[from[i]].sum == toTree.nodes[to[j]].sum }
+func (a *aligner) flow(from []*node, match []int, to []*node, back []int) map[[2]int]float64 {
 	index := newPostings(len(a.rarity))
-	for j := range to {
-		if back[j] < 0 || !equal(back[j], j) {
-			index.add(j, toTree.nodes[to[j]].features)
+	for j, n := range to {
+		if back[j] < 0 || from[back[j]].sum != n.sum {
+			index.add(j, n.features)
 		}
 	}
 	shares := map[[2]int]float64{}
 	found := newTally(len(to))
-	for i := range from {
-		n := &fromTree.nodes[from[i]]
-		if n.weight == 0 || match[i] >= 0 && equal(i, match[i]) {
+	for i, n := range from {
+		if n.weight == 0 || match[i] >= 0 && n.sum == to[match[i]].sum {
 			continue
 		}
-		for _, s := range sentences(n.masked, fromTree.words) {
+		for _, s := range sentences(n.masked, a.comparison.old.words) {
 			w := weigh(s, a.rarity)
 			index.overlap(s, a.rarity, found)
 			if j := home(found, w, match[i]); j >= 0 {
@@ -87,6 +86,14 @@ func (a *aligner) flow(fromTree *tree, from, match []int, toTree *tree, to, back
 		}
 	}
 	return shares
+}
+
+func nodesOf(list []int, at func(int) *node) []*node {
+	ns := make([]*node, len(list))
+	for i := range list {
+		ns[i] = at(i)
+	}
+	return ns
 }
 
 // home is where a sentence of weight w went, or -1.

@@ -11,8 +11,8 @@ import (
 // TestTwoEditionsAgreeWithAReader holds the comparison of two real editions
 // against what a reader who read both decided for every article.
 func TestTwoEditionsAgreeWithAReader(t *testing.T) {
-	old := read(sharedText(t, "北京市优化营商环境条例(2020-03-27).md"))
-	new := read(sharedText(t, "北京市优化营商环境条例(2024-11-29).md"))
+	old := read(t, sharedText(t, "北京市优化营商环境条例(2020-03-27).md"))
+	new := read(t, sharedText(t, "北京市优化营商环境条例(2024-11-29).md"))
 	want := golden(t, "testdata/beijing-2020-2024.tsv")
 	got := map[string]string{}
 	article := regexp.MustCompile(`^(a\d+)?$`)

@@ -50,13 +50,13 @@ func (c *comparison) collect(o int, in, seenOld, seenNew map[int]bool, g *group)
 		g.olds = append(g.olds, o)
 		for _, k := range c.byOld[o] {
 			n := c.links[k].new
-			if !in[n] || seenNew[n] || c.links[k].across {
+			if !in[n] || seenNew[n] || c.links[k].across() {
 				continue
 			}
 			seenNew[n] = true
 			g.news = append(g.news, n)
 			for _, k := range c.byNew[n] {
-				if from := c.links[k].old; !seenOld[from] && !c.links[k].across {
+				if from := c.links[k].old; !seenOld[from] && !c.links[k].across() {
 					seenOld[from] = true
 					queue = append(queue, from)
 				}
@@ -65,35 +65,36 @@ func (c *comparison) collect(o int, in, seenOld, seenNew map[int]bool, g *group)
 	}
 }
 
-// matchInside relates the children of a group and goes down. A clause without
-// children stands for itself among the children of the others, so that a
-// paragraph that became an article, or the other way round, is found again.
+// matchInside relates the children of a group and goes down. The clauses above
+// stand among their children with their own text, so that a paragraph that became
+// an article or its first paragraph, or the other way round, is found again.
 func (c *comparison) matchInside(g group) {
-	olds, oldLeaves := childrenOf(c.old, g.olds)
-	news, newLeaves := childrenOf(c.new, g.news)
-	if len(oldLeaves) == len(olds) && len(newLeaves) == len(news) {
+	olds, above := family(c.old, g.olds)
+	news, aboveNew := family(c.new, g.news)
+	if len(above) == len(olds) && len(aboveNew) == len(news) {
 		return
 	}
-	for _, l := range c.align(olds, news, insideUnits, standing{oldLeaves, newLeaves}) {
+	for _, l := range c.align(olds, news, insideUnits, standing{above, aboveNew}) {
 		c.join(l)
 	}
-	for _, next := range c.groups(without(olds, oldLeaves), without(news, newLeaves)) {
+	for _, next := range c.groups(without(olds, above), without(news, aboveNew)) {
 		c.matchInside(next)
 	}
 }
 
-// childrenOf lists the children in document order, with the leaves themselves.
-func childrenOf(t *tree, parents []int) (list []int, leaves map[int]bool) {
-	leaves = map[int]bool{}
+// family lists the parents that have text of their own and all their children,
+// in document order, and says which are the parents.
+func family(t *tree, parents []int) (list []int, above map[int]bool) {
+	above = map[int]bool{}
 	for _, p := range parents {
-		if len(t.nodes[p].children) == 0 {
+		if t.leading(p).masked != "" {
 			list = append(list, p)
-			leaves[p] = true
+			above[p] = true
 		}
 		list = append(list, t.nodes[p].children...)
 	}
 	slices.Sort(list)
-	return list, leaves
+	return list, above
 }
 
 func without(list []int, drop map[int]bool) []int {

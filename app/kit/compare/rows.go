@@ -56,7 +56,7 @@ func (c *comparison) anchors() []int {
 	last := -1
 	for i := range c.old.nodes {
 		for _, k := range c.byOld[i] {
-			if l := c.links[k]; !l.out && !l.across && l.new > last {
+			if l := c.links[k]; !l.out && !l.across() && l.new > last {
 				last = l.new
 			}
 		}
@@ -68,20 +68,26 @@ func (c *comparison) anchors() []int {
 func (c *comparison) row(k int) Match {
 	l := c.links[k]
 	o, n := &c.old.nodes[l.old], &c.new.nodes[l.new]
-	m := Match{Old: o.clause.Key, New: n.clause.Key, Across: l.across, Change: Edited}
+	if l.oldLead {
+		o = c.old.leading(l.old)
+	}
+	if l.newLead {
+		n = c.new.leading(l.new)
+	}
+	m := Match{Old: o.clause.Key, New: n.clause.Key, Across: l.across(), Change: Edited}
 	same := o.masked == n.masked && c.sameReferences(o, n)
 	m.Similarity = math.Round(100*similarity(o, n)) / 100
 	if !same {
 		m.Similarity = min(max(m.Similarity, 0.01), 0.99)
 	}
 	switch {
-	case !l.across && c.count(c.byOld[l.old]) > 1:
+	case !l.across() && c.count(c.byOld[l.old]) > 1:
 		m.Change = Split
-	case !l.across && c.count(c.byNew[l.new]) > 1:
+	case !l.across() && c.count(c.byNew[l.new]) > 1:
 		m.Change = Merged
-	case l.out && !l.across && same:
+	case l.out && !l.across() && same:
 		m.Change = Moved
-	case l.out && !l.across:
+	case l.out && !l.across():
 		m.Change = MovedEdited
 	case same:
 		m.Change = Same
@@ -92,7 +98,7 @@ func (c *comparison) row(k int) Match {
 // count counts the links on the clause's own level.
 func (c *comparison) count(links []int) (n int) {
 	for _, k := range links {
-		if !c.links[k].across {
+		if !c.links[k].across() {
 			n++
 		}
 	}

@@ -20,6 +20,7 @@ type node struct {
 	features []feature // sorted by id
 	weight   float64
 	sum      uint64 // hash of masked
+	lead     *node  // what stands before the children inside a unit: the first 款 of an article
 }
 
 // tree is one version.
@@ -89,6 +90,10 @@ func (t *tree) read(inUnit []bool) {
 	for i := len(t.nodes) - 1; i >= 0; i-- {
 		n := &t.nodes[i]
 		if inUnit[i] && len(n.children) > 0 {
+			n.lead = &node{clause: n.clause, parent: i}
+			t.fill(n.lead, own[i], refs[i], words[i])
+			refs[i] = slices.Clone(refs[i])
+			words[i] = slices.Clone(words[i])
 			var b strings.Builder
 			b.WriteString(own[i])
 			for _, k := range n.children {
@@ -99,14 +104,26 @@ func (t *tree) read(inUnit []bool) {
 			}
 			own[i] = b.String()
 		}
-		n.masked, n.refs, n.features = own[i], refs[i], t.words.pairs(words[i])
-		n.sum = maphash.String(seed, n.masked)
-		for _, w := range words[i] {
-			if w != breakWord {
-				n.words++
-			}
+		t.fill(n, own[i], refs[i], words[i])
+	}
+}
+
+func (t *tree) fill(n *node, masked string, refs []reference, words []int32) {
+	n.masked, n.refs, n.features = masked, refs, t.words.pairs(words)
+	n.sum = maphash.String(seed, masked)
+	for _, w := range words {
+		if w != breakWord {
+			n.words++
 		}
 	}
+}
+
+// leading is the clause's own text without its children.
+func (t *tree) leading(i int) *node {
+	if n := &t.nodes[i]; n.lead == nil {
+		return n
+	}
+	return t.nodes[i].lead
 }
 
 // plainLines keeps line breaks, for a paragraph is one, and drops empty lines.
@@ -124,7 +141,11 @@ func plainLines(texts ...string) string {
 
 func (t *tree) weigh(rarity []float64) {
 	for i := range t.nodes {
-		t.nodes[i].weight = weigh(t.nodes[i].features, rarity)
+		n := &t.nodes[i]
+		n.weight = weigh(n.features, rarity)
+		if n.lead != nil {
+			n.lead.weight = weigh(n.lead.features, rarity)
+		}
 	}
 }
 

@@ -89,5 +89,5 @@ func titleLike(s string) bool {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(s)
-	return !strings.ContainsRune("。；;，,：:、！!？?", last) && !(last == '.' && width(s) > 60) && !strings.ContainsAny(s, "。；")
+	return !strings.ContainsRune("。；;，,：:、！!？?", last) && !(last == '.' && width(s) > 60) && !strings.ContainsAny(s, "。；") && !strings.Contains(s, ". ")
 }

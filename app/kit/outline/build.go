@@ -45,6 +45,7 @@ type builder struct {
 	article  open            // the last article of this text or annex
 	lists    map[style]int   // last number of each list style in this article
 	seen     map[style][]int // where markers of a style stand, for looking ahead
+	at       int             // the block that is being placed
 	articles bool            // the document has articles at all
 }
 
@@ -53,17 +54,17 @@ type builder struct {
 func build(blocks []block, warnings []Warning, hint string) Outline {
 	b := &builder{blocks: blocks, warnings: warnings, lists: map[style]int{}, seen: map[style][]int{}}
 	b.scanAll()
-	groups := map[int]int{}
+	groups := map[int]span{}
 	for _, s := range append(contents(blocks, b.marks), signatures(blocks, b.marks)...) {
 		if _, taken := groups[s.from]; !taken {
-			groups[s.from] = s.to
+			groups[s.from] = s
 		}
 	}
 	title := titleAt(blocks, b.marks)
 	for i := 0; i < len(blocks); i++ {
-		if to := groups[i]; to > i {
-			b.group(i, to)
-			i = to - 1
+		if s, ok := groups[i]; ok {
+			b.group(s)
+			i = s.to - 1
 			continue
 		}
 		if i == title {
@@ -173,20 +174,21 @@ func (b *builder) close(ends func(open) bool) {
 func (b *builder) closeRank(rank int) { b.close(func(o open) bool { return o.rank >= rank }) }
 
 // group puts several blocks into one text: contents and signatures.
-func (b *builder) group(from, to int) {
+func (b *builder) group(s span) {
 	var lines []string
-	for _, bl := range b.blocks[from:to] {
+	for _, bl := range b.blocks[s.from:s.to] {
 		lines = append(lines, bl.text)
 	}
 	b.close(func(o open) bool { return o.rank > rankAnnex })
-	b.put(Clause{Kind: Text, Text: strings.Join(lines, "\n"), Depth: len(b.stack) + 1}, b.blocks[from].line)
-	if !reDate.MatchString(lines[len(lines)-1]) {
-		b.warn(b.blocks[from].line, "contents")
+	b.put(Clause{Kind: Text, Text: strings.Join(lines, "\n"), Depth: len(b.stack) + 1}, b.blocks[s.from].line)
+	if s.code != "" {
+		b.warn(b.blocks[s.from].line, s.code)
 	}
 }
 
 // block places one block.
 func (b *builder) block(i int) {
+	b.at = i
 	bl, m := b.blocks[i], b.marks[i]
 	if bl.rule && m == nil {
 		b.closeRank(rankArticle)
@@ -203,6 +205,11 @@ func (b *builder) block(i int) {
 	}
 	b.place(i, bl, m)
 	b.quote.after(bl.text)
+	if at := reOpening.FindStringIndex(bl.text); at != nil && b.quote.depth > 0 {
+		if q, ok := scan(bl.text[at[1]:]); ok && q.style == styleArticle {
+			b.warn(bl.line, "quoted_article", q.number)
+		}
+	}
 }
 
 func (b *builder) place(i int, bl block, m *marker) {
@@ -232,7 +239,7 @@ func (b *builder) place(i int, bl block, m *marker) {
 	case bl.level > 0:
 		b.heading(bl)
 	case entry(bl.text) == "附则" || entry(bl.text) == "总则":
-		b.closeRank(rankChapter)
+		b.closeRank(rankPart)
 		b.push(Clause{Kind: Heading, Title: bl.text}, bl.line, open{rank: rankChapter})
 	case bl.bullet:
 		b.bullet(bl)
@@ -253,9 +260,9 @@ func (b *builder) container(bl block, m *marker) {
 		kind, rank = Section, rankSection
 	}
 	b.close(func(o open) bool {
-		return o.rank >= rank && o.rank != rankHeading || o.rank == rankHeading && o.level > 0 && bl.level > 0 && o.level >= bl.level
+		return o.rank >= rank && o.rank != rankHeading || o.rank == rankHeading && (o.style != "" || bl.level > 0 && o.level >= bl.level)
 	})
-	b.sequence(bl.line, rank, m)
+	b.sequence(bl.line, m)
 	b.push(Clause{Kind: kind, Number: m.number, Title: m.rest}, bl.line, open{rank: rank, level: bl.level, style: m.style, n: m.n})
 }
 
@@ -290,7 +297,7 @@ func (b *builder) placeArticle(i int, bl block, m *marker) {
 	c := Clause{Kind: Article, Number: m.number, Text: m.rest}
 	if t := reBracket.FindString(m.rest); t != "" && !isNumber(t) {
 		c.Title, c.Text = t, strings.TrimFunc(m.rest[len(t):], blank)
-	} else if titleLike(m.rest) && (bl.level > 0 || width(m.rest) <= 60 && b.textFollows(i)) {
+	} else if bl.level > 0 && width(m.rest) <= 160 || titleLike(m.rest) && width(m.rest) <= 60 && b.textFollows(i) {
 		c.Title, c.Text = m.rest, ""
 	}
 	b.push(c, bl.line, open{rank: rankArticle, level: bl.level, style: m.style, n: m.n})
@@ -318,7 +325,8 @@ func (b *builder) articleOrder(line int, m *marker) {
 		if m.n != 1 {
 			b.warn(line, "number_start", m.number)
 		}
-	case m.n == last.n+1 && len(m.sub) == 0:
+	case m.n == last.n+1 && (len(m.sub) == 0 || len(m.sub) == len(last.sub) && m.sub[0] <= 1):
+	case m.n == 1 && !strings.HasPrefix(m.number, "第") && b.inFreshContainer():
 	case m.n == last.n && slices.Equal(m.sub, last.sub):
 		b.warn(line, "number_duplicate", m.number)
 	case m.n == last.n && follows(last.sub, m.sub):
@@ -327,6 +335,16 @@ func (b *builder) articleOrder(line int, m *marker) {
 	default:
 		b.warn(line, "number_gap", m.number, b.nodes[last.node].Number)
 	}
+}
+
+// inFreshContainer reports that a chapter has just begun: English sections often
+// count anew in each.
+func (b *builder) inFreshContainer() bool {
+	if len(b.stack) == 0 {
+		return false
+	}
+	top := b.stack[len(b.stack)-1]
+	return top.rank < rankHeading && b.article.node < top.node
 }
 
 // follows: 之一 follows none, 之二 follows 之一, 之二之一 follows 之二.
@@ -338,7 +356,7 @@ func follows(last, next []int) bool {
 }
 
 // sequence compares with the sibling before, which may just have been closed.
-func (b *builder) sequence(line, rank int, m *marker) {
+func (b *builder) sequence(line int, m *marker) {
 	depth := len(b.stack) + 1
 	for j := len(b.nodes) - 1; j >= 0; j-- {
 		c := b.nodes[j]
@@ -348,8 +366,8 @@ func (b *builder) sequence(line, rank int, m *marker) {
 		if c.Depth > depth {
 			continue
 		}
-		before, ok := scan(c.Number)
-		if !ok || before.style != m.style && !(rank < rankArticle) {
+		before, ok := readNumber(c.Number)
+		if !ok || before.style != m.style {
 			continue
 		}
 		b.compare(line, m.number, m.n, c.Number, before.n)
@@ -375,6 +393,10 @@ func (b *builder) paragraph(bl block) {
 	if at >= 0 {
 		c := &b.nodes[b.stack[at].node]
 		if c.Text == "" && b.stack[at].node == len(b.nodes)-1 {
+			if c.Title == "" && titleLike(bl.text) && width(bl.text) <= 60 && b.plainFollows() {
+				c.Title = bl.text // ARTICLE 1 on one line, its title on the next
+				return
+			}
 			c.Text = bl.text
 			return
 		}
@@ -410,6 +432,12 @@ func (b *builder) paragraph(bl block) {
 		}
 		b.put(Clause{Kind: Text, Text: bl.text, Depth: len(b.stack) + 1}, bl.line)
 	}
+}
+
+// plainFollows reports that the next block is ordinary text.
+func (b *builder) plainFollows() bool {
+	next := b.at + 1
+	return next < len(b.blocks) && b.marks[next] == nil && !b.blocks[next].verbatim && b.blocks[next].level == 0 && !titleLike(b.blocks[next].text)
 }
 
 // endsLists closes a plain list (1. (a) •) below a heading: a paragraph after it

@@ -7,7 +7,10 @@ import (
 )
 
 // span is a run of blocks that become one text: from inclusive, to exclusive.
-type span struct{ from, to int }
+type span struct {
+	from, to int
+	code     string // the warning to give, empty for none
+}
 
 var (
 	reContents = regexp.MustCompile(`(?i)^(?:目[\s\p{Z}]*[录次]|contents|table of contents)[:：]?$`)
@@ -15,7 +18,9 @@ var (
 	reLeader = regexp.MustCompile(`[\s\p{Z}.·•…⋯＿_\-—]*\d{0,4}$`)
 	reDate   = regexp.MustCompile(`^(?:\d{4}|[二一][〇○零Ｏ0-9一二三四五六七八九]{3}|[Xx×＊*]{2,4})[\s\p{Z}]*年[\s\p{Z}]*[0-9一二三四五六七八九十Xx×＊*]{1,3}[\s\p{Z}]*月[\s\p{Z}]*[0-9一二三四五六七八九十Xx×＊*]{1,4}[\s\p{Z}]*日$`)
 	reTitle  = regexp.MustCompile(`(?:条例|办法|规定|细则|通知|意见|方案|法|决定|修正案|规则|章程|标准|规划|公告|草案|指南|规程|稿[）)]|草案[）)])$`)
-	reDraft  = regexp.MustCompile(`^[（(].{0,20}(?:稿|草案).{0,6}[）)]$`)
+	// The list of annexes above the signature.
+	reAttached = regexp.MustCompile(`^附[\s\p{Z}]*件[:：]`)
+	reDraft    = regexp.MustCompile(`^[（(].{0,20}(?:稿|草案).{0,6}[）)]$`)
 )
 
 // contents finds the tables of contents: their lines must not become clauses.
@@ -34,7 +39,7 @@ func contents(blocks []block, marks []*marker) []span {
 			to = listedTwice(blocks, marks, i)
 		}
 		if to > i {
-			out = append(out, span{i, to})
+			out = append(out, span{from: i, to: to, code: "contents"})
 			i = to - 1
 		}
 	}
@@ -106,13 +111,21 @@ func paged(s string) bool {
 	return digits != tail && (strings.Contains(digits, "\t") || utf8.RuneCountInString(strings.TrimFunc(digits, blank)) >= 2)
 }
 
-// signatures finds the name of the unit with the date below it, at the end of a
+// signatures finds the list of annexes, and the name of the unit with the date below it, at the end of a
 // text or before an annex; a line of only a date is enough.
 func signatures(blocks []block, marks []*marker) []span {
 	var out []span
 	seen := false
 	for i, b := range blocks {
 		seen = seen || marks[i] != nil
+		if seen && !b.verbatim && reAttached.MatchString(b.text) {
+			to := i + 1
+			for to < len(blocks) && marks[to] != nil && marks[to].style == decDot && marks[to].n == to-i+1 {
+				to++
+			}
+			out = append(out, span{from: i, to: to})
+			continue
+		}
 		if !seen || b.verbatim || !reDate.MatchString(b.text) {
 			continue
 		}
@@ -123,7 +136,7 @@ func signatures(blocks []block, marks []*marker) []span {
 		for from > 0 && i-from < 3 && marks[from-1] == nil && !blocks[from-1].verbatim && blocks[from-1].level == 0 && titleLike(blocks[from-1].text) && width(blocks[from-1].text) <= 60 {
 			from--
 		}
-		out = append(out, span{from, i + 1})
+		out = append(out, span{from: from, to: i + 1})
 	}
 	return out
 }

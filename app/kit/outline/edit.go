@@ -105,7 +105,7 @@ func (o Outline) suit(i int) {
 			}
 		}
 	}
-	if m, ok := scan(c.Number); ok && m.rest == "" {
+	if m, ok := readNumber(c.Number); ok {
 		kind := kindOf(m)
 		switch {
 		case kind == Item && (above == Item || above == Subitem):

@@ -60,7 +60,7 @@ func (k *keys) unique(key string) string {
 }
 
 func (k *keys) name(c, parent *Clause) string {
-	m, numbered := scan(c.Number)
+	m, numbered := readNumber(c.Number)
 	within := func(kind Kind) string {
 		if parent != nil && parent.Kind == kind {
 			return parent.Key
@@ -86,6 +86,9 @@ func (k *keys) name(c, parent *Clause) string {
 	case Section:
 		return within(Chapter) + "s" + n("s")
 	case Article:
+		if !numbered {
+			return "ax" + strconv.Itoa(k.ordinal("ax"))
+		}
 		key := "a" + n("a")
 		for _, s := range m.sub {
 			key += "-" + strconv.Itoa(s)
@@ -94,10 +97,16 @@ func (k *keys) name(c, parent *Clause) string {
 	case Heading, Paragraph:
 		if numbered && m.style != styleAnnex && m.style != styleArticle {
 			if len(m.sub) > 0 && strings.HasPrefix(string(m.style), string(decimals)) {
+				if first := m.number[0]; first >= 'A' && first <= 'Z' {
+					return "n" + strings.ToLower(string(first)) + "-" + joinCounts(m.sub[1:])
+				}
 				return "n" + joinCounts(m.sub)
 			}
 			if parent == nil || parent.Kind == Heading && !strings.HasPrefix(parent.Key, "n") {
 				return "n" + n("n")
+			}
+			if strings.HasPrefix(parent.Key, "n") {
+				return parent.Key + "i" + n("i")
 			}
 			return parent.Key + "n" + n("n")
 		}

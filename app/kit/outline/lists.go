@@ -164,6 +164,9 @@ func (b *builder) closeNarrower(s style) {
 		if o.rank < rankList && !(o.rank == rankHeading && o.style != "" && o.level == 0) {
 			return false
 		}
+		if s == upperRoman {
+			return true // I. is the widest of the Latin signs
+		}
 		if o.style == bulletStyle(0) && rank > 0 && rank < 3 {
 			return true
 		}

@@ -63,9 +63,11 @@ var (
 	reBare    = regexp.MustCompile(`^([0-9]{1,3})[\s\p{Z}]+\S`)
 	reLetter  = regexp.MustCompile(`^([A-Za-z]|[ivxIVX]{2,5})([.．)）、])`)
 	reEnglish = regexp.MustCompile(`^(Article|ARTICLE|Art\.|Section|SECTION|Sec\.|SEC\.|§|Chapter|CHAPTER|Part|PART|Title|TITLE)` + gap + `(\d{1,4}[A-Za-z]?(?:[.\-]\d+)*|[IVXLC]+|[A-Z]|(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))(?:\b|$)([.:：—–]?)`)
-	reAnnex   = regexp.MustCompile(`^(附件|附录|附表|附图)` + gap + `([` + numerals + `]*|[A-Z])` + gap + `([:：]?)`)
-	reEnAnnex = regexp.MustCompile(`^(Annex|ANNEX|Appendix|APPENDIX|Schedule|SCHEDULE|Attachment|ATTACHMENT|Exhibit|EXHIBIT)(?:` + gap + `(\d+|[IVX]+|[A-Z]))?(?:\b|$)([.:]?)`)
-	reBracket = regexp.MustCompile(`^(?:【[^【】\n]{1,30}】|〔[^〔〕\n]{1,30}〕|\[[^\[\]\n]{1,30}\]|（[^（）\n，。；：]{1,20}）)`)
+	// A.1 and A.1.2 in the annexes of standards.
+	reLettered = regexp.MustCompile(`^([A-Z])((?:\.[0-9]{1,3}){1,4})(?:[\s\p{Z}]|$)`)
+	reAnnex    = regexp.MustCompile(`^(附件|附录|附表|附图)` + gap + `([A-Z]|[` + numerals + `]*)` + gap + `([:：]?)`)
+	reEnAnnex  = regexp.MustCompile(`^(Annex|ANNEX|Appendix|APPENDIX|Schedule|SCHEDULE|Attachment|ATTACHMENT|Exhibit|EXHIBIT)(?:` + gap + `(\d+|[IVX]+|[A-Z]))?(?:\b|$)([.:]?)`)
+	reBracket  = regexp.MustCompile(`^(?:【[^【】\n]{1,30}】|〔[^〔〕\n]{1,30}〕|\[[^\[\]\n]{1,30}\]|（[^（）\n，。；：]{1,20}）)`)
 	// What follows a number when a sentence merely speaks of that clause.
 	reReference = regexp.MustCompile(`^(?:第|规定|、|，|和|至|到|或|所|的|之|中|及|与|以外|以上|以下|修改|款|项|。|；|前款|后|作为|改为|已|应|有关|等|\d)`)
 )
@@ -98,13 +100,23 @@ func scan(text string) (marker, bool) {
 	return marker{}, false
 }
 
+// readNumber reads a number that stands alone, as in Clause.Number; a bare 5 only
+// counts as one here.
+func readNumber(s string) (marker, bool) {
+	if m, ok := scan(s); ok {
+		return m, m.rest == ""
+	}
+	m, ok := scan(s + " \u4e00")
+	return m, ok && s != "" && m.number == strings.TrimFunc(s, blank)
+}
+
 func found(s style, n int, text string, end int) (marker, bool) {
 	if n <= 0 {
 		return marker{}, false
 	}
 	rest := text[end:]
 	r, _ := utf8.DecodeRuneInString(rest)
-	return marker{style: s, n: n, number: text[:end], rest: strings.TrimFunc(rest, blank), spaced: rest == "" || blank(r)}, true
+	return marker{style: s, n: n, number: strings.TrimFunc(text[:end], blank), rest: strings.TrimFunc(rest, blank), spaced: rest == "" || blank(r)}, true
 }
 
 func scanStruct(text string) (marker, bool) {
@@ -267,6 +279,12 @@ func scanEnglish(text string) (marker, bool) {
 		if tail := strings.TrimLeft(m[2], "0123456789"); tail != m[2] {
 			out.sub = suffix(tail)
 		}
+		return out, ok
+	}
+	if m := reLettered.FindStringSubmatch(text); m != nil {
+		counts := append([]int{letter(m[1])}, suffix(m[2])...)
+		out, ok := found(decimals+style(strconv.Itoa(len(counts))), counts[len(counts)-1], text, len(m[1]+m[2]))
+		out.sub = counts
 		return out, ok
 	}
 	if m := reLetter.FindStringSubmatch(text); m != nil {

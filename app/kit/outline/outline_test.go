@@ -268,7 +268,7 @@ func TestReadRefuses(t *testing.T) {
 // TestEveryCodeHasWords holds that no warning or error can appear without a
 // sentence in both languages, and no sentence without its code.
 func TestEveryCodeHasWords(t *testing.T) {
-	code := regexp.MustCompile(`(?:warn\([^"\n]*|remark\([^"\n]*|Code: |impossible\(|refuse\(|Code\w+ += )"([a-z_]+)"`)
+	code := regexp.MustCompile(`(?:warn\([^"\n]*|remark\([^"\n]*|[Cc]ode: |impossible\(|refuse\(|Code\w+ += )"([a-z_]+)"`)
 	used := map[string]bool{}
 	for _, dir := range []string{".", "../docx"} {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))

@@ -18,7 +18,8 @@ const (
 	queueLimit      = 4096 // acts that may wait; beyond it people are told to come back
 	groupLimit      = 128  // acts that share one commit
 	postgresWriters = 2    // one gathers while the other flushes
-	tries           = 5    // of one act alone, after races that the database decided
+	longestPatience = 2 * time.Millisecond
+	tries           = 5 // of one act alone, after races that the database decided
 )
 
 // Act names what is done, by whom, about what; it becomes the audit row.
@@ -75,25 +76,57 @@ func (db *DB) InTx(ctx context.Context, act Act, fn func(*Tx) error) error {
 // Waiting is how many acts wait for a writer now.
 func (db *DB) Waiting() int { return len(db.queue) }
 
-type writer struct{ db *DB }
+// writer commits groups of acts, one after the other.
+type writer struct {
+	db *DB
+	// last and took are the size of the group before and how long its commit took:
+	// those who were answered by it are likely to write again at once.
+	last int
+	took time.Duration
+}
 
 func (w *writer) run() {
 	for first := range w.db.queue {
-		jobs := []*job{first}
-	gather:
-		for len(jobs) < groupLimit {
-			select {
-			case j, ok := <-w.db.queue:
-				if !ok {
-					break gather
-				}
-				jobs = append(jobs, j)
-			default:
-				break gather
-			}
-		}
+		jobs := w.gather([]*job{first})
+		began := time.Now()
 		w.commit(jobs)
+		w.last, w.took = len(jobs), time.Since(began)
 	}
+}
+
+// gather takes what waits. If fewer wait than the last group had, it stays open
+// for a quarter of the last commit's time: people who were answered together come
+// back together, and a commit shared by all of them costs one flush instead of
+// two. Who writes alone never waits.
+func (w *writer) gather(jobs []*job) []*job {
+	var patience <-chan time.Time
+	for len(jobs) < groupLimit {
+		select {
+		case j, ok := <-w.db.queue:
+			if !ok {
+				return jobs
+			}
+			jobs = append(jobs, j)
+			continue
+		default:
+		}
+		if len(jobs) >= w.last {
+			return jobs
+		}
+		if patience == nil {
+			patience = time.After(min(w.took/4, longestPatience))
+		}
+		select {
+		case j, ok := <-w.db.queue:
+			if !ok {
+				return jobs
+			}
+			jobs = append(jobs, j)
+		case <-patience:
+			return jobs
+		}
+	}
+	return jobs
 }
 
 // commit tries the jobs in one transaction; when the database refuses the group,

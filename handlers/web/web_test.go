@@ -1,0 +1,218 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"minyi/app/kit/actor"
+	"minyi/frontend"
+	"minyi/handlers/web"
+	"minyi/models"
+)
+
+// people knows one session and one token.
+type people struct{}
+
+func (people) BySession(_ context.Context, secret string) (actor.Actor, error) {
+	if secret == "good" {
+		return actor.Actor{PersonID: "anna", CSRF: "tok"}, nil
+	}
+	return actor.Actor{}, models.Fail(models.SignIn, "error.sign_in")
+}
+
+func (people) ByToken(_ context.Context, token string) (actor.Actor, error) {
+	if token == "t1" {
+		return actor.Actor{PersonID: "anna"}, nil
+	}
+	return actor.Actor{}, models.Fail(models.SignIn, "error.sign_in")
+}
+
+// site starts a real server with the routes that mount adds.
+func site(t *testing.T, mount func(*web.Router)) (*http.Client, *web.Router) {
+	t.Helper()
+	r := web.NewRouter(web.Options{
+		People: people{}, PublicURL: "http://minyi.test", Secret: []byte(strings.Repeat("k", 32)), Now: time.Now,
+		Log: discard(), Site: func(string) frontend.Site { return frontend.Site{Name: "x"} },
+	})
+	mount(r)
+	r.Finish()
+	ln := fasthttputil.NewInmemoryListener()
+	s := web.NewServer(r)
+	go s.Serve(ln)
+	t.Cleanup(func() { s.Shutdown(context.Background()) })
+	client := &http.Client{
+		Transport:     &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return ln.Dial() }, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client, r
+}
+
+func do(t *testing.T, client *http.Client, method, path, body string, header ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://minyi.test"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, _ := io.ReadAll(res.Body)
+	return res, string(b)
+}
+
+func page(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error { _, err := io.WriteString(w, text); return err })
+}
+
+func TestStringsOfARequestOutliveIt(t *testing.T) {
+	var kept []string
+	var mu sync.Mutex
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("GET", "/keep/:word", web.Public, func(c *web.Ctx) error {
+			mu.Lock()
+			defer mu.Unlock()
+			kept = append(kept, c.Params("word"), c.Query("q"), c.Get("X-Word"))
+			return c.SendString("ok")
+		})
+	})
+	for i := range 30 {
+		w := fmt.Sprintf("word%04d", i)
+		do(t, client, "GET", "/keep/"+w+"?q="+w, "", "X-Word", w)
+	}
+	for i, got := range kept {
+		if want := fmt.Sprintf("word%04d", i/3); got != want {
+			t.Fatalf("string %d changed from %s to %s after its request", i, want, got)
+		}
+	}
+}
+
+func TestFormsFromElsewhereAreRefused(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("POST", "/write", web.Public, func(c *web.Ctx) error { return c.SendString("written") })
+	})
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	session := append([]string{"Cookie", "minyi_session=good"}, form...)
+	for _, c := range []struct {
+		name   string
+		body   string
+		header []string
+		want   int
+	}{
+		{"no cookie, no origin", "", form, 200},
+		{"no cookie, own origin", "", append([]string{"Origin", "http://minyi.test"}, form...), 200},
+		{"foreign origin", "", append([]string{"Origin", "http://evil.test"}, form...), 403},
+		{"origin with our name as prefix", "", append([]string{"Origin", "http://minyi.test.evil.test"}, form...), 403},
+		{"null origin", "", append([]string{"Origin", "null"}, form...), 403},
+		{"cross-site by the browser's word", "", append([]string{"Sec-Fetch-Site", "cross-site"}, form...), 403},
+		{"same-site is another host", "", append([]string{"Sec-Fetch-Site", "same-site"}, form...), 403},
+		{"session without token", "", session, 403},
+		{"session with a wrong token", "csrf=tik", session, 403},
+		{"session with its token", "csrf=tok", session, 200},
+		{"bearer needs none", "", append([]string{"Authorization", "Bearer t1"}, form...), 200},
+		{"bearer wrong", "", append([]string{"Authorization", "Bearer t2"}, form...), 401},
+	} {
+		if res, _ := do(t, client, "POST", "/write", c.body, c.header...); res.StatusCode != c.want {
+			t.Errorf("%s: %d, want %d", c.name, res.StatusCode, c.want)
+		}
+	}
+}
+
+func TestReadyPagesAreFreshAndNobodyElses(t *testing.T) {
+	var made atomic.Int64
+	client, r := site(t, func(r *web.Router) {
+		r.Page("GET", "/list", web.Public, func(c *web.Ctx) error {
+			c.Depends(time.Time{}, "consultations")
+			return c.Render(page(fmt.Sprintf("<p>%s %s %s %d", c.Lang(), c.Query("page"), c.Who.PersonID, made.Add(1))))
+		})
+	})
+	first := func(path string, header ...string) string {
+		_, body := do(t, client, "GET", path, "", header...)
+		_, again := do(t, client, "GET", path, "", header...)
+		if len(header) == 0 && body != again {
+			t.Errorf("%s was made twice: %q and %q", path, body, again)
+		}
+		return body
+	}
+	seen := map[string]string{}
+	for _, path := range []string{"/list", "/list?page=2", "/en/list", "/en/list?page=2"} {
+		body := first(path)
+		if other := seen[body]; other != "" {
+			t.Errorf("%s shows the page of %s", path, other)
+		}
+		seen[body] = path
+	}
+	if body := first("/list", "Cookie", "minyi_session=good"); !strings.Contains(body, "anna") {
+		t.Errorf("a signed-in reader got %q", body)
+	}
+	if body := first("/list"); strings.Contains(body, "anna") {
+		t.Errorf("a personal page was kept for others: %q", body)
+	}
+	before := first("/list")
+	r.Cache().Bump("consultations")
+	if after := first("/list"); after == before {
+		t.Error("the page did not follow the change of what it shows")
+	}
+	res, _ := do(t, client, "GET", "/list", "", "Accept-Encoding", "br")
+	res2, _ := do(t, client, "GET", "/list", "", "Accept-Encoding", "br", "If-None-Match", res.Header.Get("ETag"))
+	if res2.StatusCode != 304 {
+		t.Errorf("a page that the reader has was sent again: %d", res2.StatusCode)
+	}
+}
+
+func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.API("POST", "/x", web.Public, func(c *web.Ctx) error {
+			var in struct {
+				A int `json:"a"`
+			}
+			return c.Read(&in)
+		})
+		r.Page("GET", "/desk", web.DeskOnly, func(c *web.Ctx) error { return nil })
+	})
+	for _, c := range []struct {
+		body, kind, code string
+		status           int
+	}{
+		{`{"a":"x"}`, "application/json", "error.wrong_type", 422},
+		{`{"b":1}`, "application/json", "error.unknown_field", 422},
+		{`{"a":1}{}`, "application/json", "error.malformed", 422},
+		{`{`, "application/json", "error.malformed", 422},
+		{`a=1`, "application/x-www-form-urlencoded", "error.json_wanted", 422},
+	} {
+		res, body := do(t, client, "POST", "/api/v1/x", c.body, "Content-Type", c.kind, "Accept-Language", "en")
+		var p web.Problem
+		if err := json.Unmarshal([]byte(body), &p); err != nil || p.Code != c.code || res.StatusCode != c.status || p.Detail == "" {
+			t.Errorf("%s: %d %s", c.body, res.StatusCode, body)
+		}
+		if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/problem+json") {
+			t.Errorf("%s: content type %s", c.body, res.Header.Get("Content-Type"))
+		}
+	}
+	if res, body := do(t, client, "GET", "/en/nowhere", ""); res.StatusCode != 404 || !strings.Contains(body, `lang="en"`) || !strings.Contains(body, "not here") {
+		t.Errorf("an English reader got %d %.300s", res.StatusCode, body)
+	}
+	if res, _ := do(t, client, "GET", "/desk", ""); res.StatusCode != 303 || res.Header.Get("Location") != "/signin?back="+url.QueryEscape("/desk") {
+		t.Errorf("who must sign in got %d to %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	if res, _ := do(t, client, "GET", "/desk", "", "Cookie", "minyi_session=good"); res.StatusCode != 404 {
+		t.Errorf("a resident at the desk got %d: what may not be seen is not there", res.StatusCode)
+	}
+}

@@ -390,7 +390,7 @@ func TestShutdownDoesNotWaitForWhoDoesNotAnswer(t *testing.T) {
 }
 
 func TestPing(t *testing.T) {
-	s := open(t, func(o *Options) { o.PingEvery, o.PongWait = 50*time.Millisecond, 300*time.Millisecond })
+	s := open(t, func(o *Options) { o.PingEvery, o.PongWait = 50*time.Millisecond, 2*time.Second })
 	dead, live := s.guest(""), s.guest("")
 	dead.conn.SetPingHandler(func(string) error { return nil })
 	var pings atomic.Int32

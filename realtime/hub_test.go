@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -128,7 +129,7 @@ type site struct {
 
 func options(s *store) Options {
 	return Options{
-		Source: s, Acts: s, PositionEvery: time.Hour, CountsEvery: 40 * time.Millisecond,
+		Source: s, Acts: s, PositionEvery: time.Hour, CountsEvery: 40 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
 		Translate: func(lang, key string, args []any) string { return strings.TrimSpace(fmt.Sprintln(lang+" "+key, args)) },
 	}
 }

@@ -15,6 +15,7 @@ type client struct {
 	viewer Viewer
 	view   string // equal for clients who see the same events
 	addr   string
+	asked  time.Time // before the viewer was identified
 	slot   uint64
 	bucket bucket
 

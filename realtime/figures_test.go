@@ -144,8 +144,12 @@ func benchOnce(t *testing.T, role string, c benchCase) benchResult {
 	crowd.expect = events * c.clients
 	crowd.late = make([]time.Duration, 0, crowd.expect)
 	before := usage("/usage")
-	go func() { usage(fmt.Sprintf("/publish?n=%d&rate=%d", events, c.rate)) }()
-	crowd.listen(time.Now().Add((seconds + 10) * time.Second))
+	go func() { // a fault shows as lost events
+		if res, err := http.Get(fmt.Sprintf("http://%s/publish?n=%d&rate=%d", addr, events, c.rate)); err == nil {
+			res.Body.Close()
+		}
+	}()
+	crowd.listen(time.Now().Add((seconds + 40) * time.Second)) // ends when all have come
 	after := usage("/usage")
 	r.cpu = (after.CPU - before.CPU) / float64(crowd.expect)
 	r.lost = crowd.expect - len(crowd.late) + crowd.wrong

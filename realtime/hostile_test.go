@@ -318,6 +318,14 @@ func TestAccess(t *testing.T) {
 		s.hub.EndPerson("p2")
 		other.closed(closeSignIn)
 	})
+	t.Run("a session that ends during the handshake gets no socket", func(t *testing.T) {
+		s := open(t, nil)
+		s.guest("leaving").closed(closeSignIn)
+		s.hub.EndSession("key-p1")
+		g := s.guest("p1") // identified after the end: somebody who may
+		g.say(`{"op":"ping"}`)
+		g.hear("pong")
+	})
 	t.Run("who may not stay on a topic is closed with 4403, others stay", func(t *testing.T) {
 		s := open(t, nil)
 		a, b := s.guest("p1"), s.guest("p2")

@@ -31,7 +31,8 @@ type Hub struct {
 	clients   map[*client]struct{}
 	addresses map[string]int
 	topics    map[string]*topic
-	due       map[*topic]dueAt // turns that the clock will ask for
+	due       map[*topic]dueAt     // turns that the clock will ask for
+	ended     map[string]time.Time // sessions and persons just ended, see admit
 }
 
 // dueAt is when a topic's counts or its next try after a fault are wanted.
@@ -46,6 +47,7 @@ func New(o Options) *Hub {
 	h := &Hub{
 		opt: o, verbs: map[string]bool{}, gate: make(chan struct{}, o.SourceCalls), nudge: make(chan struct{}, 1),
 		clients: map[*client]struct{}{}, addresses: map[string]int{}, topics: map[string]*topic{}, due: map[*topic]dueAt{},
+		ended: map[string]time.Time{},
 	}
 	for _, v := range o.Verbs {
 		h.verbs[v] = true
@@ -142,6 +144,7 @@ func (h *Hub) EndSession(key string) {
 	if key == "" {
 		return
 	}
+	h.noteEnd("session " + key)
 	h.each(func(c *client) {
 		if c.viewer.SessionKey == key {
 			c.close(closeSignIn, "sign in again")
@@ -154,6 +157,7 @@ func (h *Hub) EndPerson(id string) {
 	if id == "" {
 		return
 	}
+	h.noteEnd("person " + id)
 	h.each(func(c *client) {
 		if c.viewer.ID == id {
 			c.close(closeSignIn, "sign in again")
@@ -161,9 +165,18 @@ func (h *Hub) EndPerson(id string) {
 	})
 }
 
+// noteEnd remembers an end for the sockets that were identified before it but
+// are still on their way through the handshake.
+func (h *Hub) noteEnd(what string) {
+	h.mu.Lock()
+	h.ended[what] = time.Now()
+	h.mu.Unlock()
+}
+
 // Recheck asks MayJoin again for everybody on the topic and closes with 4403 who
 // may not stay. Call it when a room closes to the public or a role is taken.
 // Until the answer is known nobody is cut: a fault of the database is no reason.
+// It returns when everybody has been asked about.
 func (h *Hub) Recheck(name string) {
 	t := h.topic(name, false)
 	if t == nil {

@@ -147,7 +147,13 @@ func open(t *testing.T, change func(*Options)) *site {
 		t.Fatal(err)
 	}
 	app := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
-	app.Get("/ws", Upgrade(hub, identify, func() []string { return []string{"https://minyi.example", "https://minyi.example:8443"} }))
+	app.Get("/ws", Upgrade(hub, func(c *fiber.Ctx) (Viewer, error) {
+		v, err := identify(c)
+		if v.ID == "leaving" { // signs out in another window at this moment
+			hub.EndSession(v.SessionKey)
+		}
+		return v, err
+	}, func() []string { return []string{"https://minyi.example", "https://minyi.example:8443"} }))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ func (h *Hub) admit(c *client) error {
 		return errFull
 	case h.addresses[c.addr] >= h.opt.MaxPerAddress:
 		return errCrowded
+	case h.ended["session "+c.viewer.SessionKey].After(c.asked) || h.ended["person "+c.viewer.ID].After(c.asked):
+		return errEnded
 	}
 	h.slots++
 	c.slot = h.slots
@@ -30,6 +32,7 @@ func (h *Hub) admit(c *client) error {
 var (
 	errFull    = errors.New("realtime: no more sockets in this process")
 	errCrowded = errors.New("realtime: no more sockets from this address")
+	errEnded   = errors.New("realtime: the session ended during the handshake")
 )
 
 // room tells before the upgrade whether a socket would be admitted.
@@ -64,8 +67,15 @@ func (h *Hub) serve(c *client) {
 	}
 }
 
-func newClient(h *Hub, l link, who Viewer, addr string) *client {
-	return &client{hub: h, link: l, viewer: who, view: viewOf(who), addr: addr}
+func newClient(h *Hub, l link, who visitor) *client {
+	return &client{hub: h, link: l, viewer: who.viewer, view: viewOf(who.viewer), addr: who.addr, asked: who.asked}
+}
+
+// visitor is what the request told before it became a socket.
+type visitor struct {
+	viewer Viewer
+	addr   string
+	asked  time.Time
 }
 
 //go:noinline
@@ -81,8 +91,11 @@ func (h *Hub) welcome(c *client) bool {
 }
 
 func admitCode(err error) int {
-	if errors.Is(err, ErrNotRunning) {
+	switch {
+	case errors.Is(err, ErrNotRunning):
 		return closeRestart
+	case errors.Is(err, errEnded):
+		return closeSignIn
 	}
 	return closeTooSlow
 }
@@ -127,7 +140,7 @@ func (c *client) control(answer []byte) {
 func (h *Hub) next(c *client) bool {
 	text, p, err := c.link.read()
 	if err != nil {
-		h.ended(c, err)
+		h.finish(c, err)
 		return false
 	}
 	h.take(c, text, p)
@@ -135,7 +148,7 @@ func (h *Hub) next(c *client) bool {
 }
 
 //go:noinline
-func (h *Hub) ended(c *client, err error) {
+func (h *Hub) finish(c *client, err error) {
 	if errors.Is(err, errTooBig) {
 		h.hostile(c, closeTooBig, "too big")
 		c.link.drop()

@@ -135,13 +135,19 @@ func (h *Hub) release(t *topic) {
 	h.mu.Unlock()
 }
 
-// forget drops topics that nobody has used for a while.
+// forget drops topics that nobody has used for a while, and ends of sessions
+// that no handshake can still be under way for.
 func (h *Hub) forget(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for name, t := range h.topics {
 		if t.users == 0 && now.Sub(t.lastUsed) > h.opt.Linger {
 			delete(h.topics, name)
+		}
+	}
+	for what, at := range h.ended {
+		if now.Sub(at) > time.Minute {
+			delete(h.ended, what)
 		}
 	}
 }

@@ -53,19 +53,15 @@ func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() [
 			}
 			return fiber.ErrServiceUnavailable
 		}
+		asked := time.Now()
 		who, err := identify(c)
 		if err != nil {
 			h.stats.refused.Add(1)
 			return err
 		}
-		c.Locals(localViewer, visitor{who, addr})
+		c.Locals(localViewer, visitor{who, addr, asked})
 		return upgrade(c)
 	}
-}
-
-type visitor struct {
-	viewer Viewer
-	addr   string
 }
 
 func originAllowed(c *fiber.Ctx, allowed []string) bool {
@@ -90,9 +86,9 @@ func welcomed(h *Hub, conn *websocket.Conn) *client {
 	*conn = websocket.Conn{Conn: conn.Conn}
 	s := &socket{conn: conn.Conn.NetConn(), ws: conn}
 	s.wire = newWire(bare(s.conn))
-	c := newClient(h, s, who.viewer, who.addr)
+	c := newClient(h, s, who)
 	conn.SetReadLimit(maxMessage)
-	conn.SetCloseHandler(func(int, string) error { return nil }) // answered by ended
+	conn.SetCloseHandler(func(int, string) error { return nil }) // answered by finish
 	conn.SetPongHandler(func(string) error { c.control(nil); return nil })
 	conn.SetPingHandler(func(data string) error { c.control(appendFrame(nil, wsPong, []byte(data))); return nil })
 	return c

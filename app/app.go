@@ -68,7 +68,9 @@ func (a *App) wire(ctx context.Context) error {
 	a.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.follower = a.DB.Follower()
 	a.jobs = append(a.jobs, a.follower.Run)
-	a.features = newFeatures(a, secret)
+	if a.features, err = newFeatures(a, secret); err != nil {
+		return err
+	}
 	a.Router = web.NewRouter(a.webOptions(secret))
 	a.DB.OnCommit(a.Router.Cache().Committed)
 	a.jobs = append(a.jobs, a.invalidate)

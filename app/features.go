@@ -3,18 +3,28 @@ package app
 import (
 	"context"
 
+	"minyi/app/kit/cursor"
+	"minyi/app/opinions"
 	"minyi/frontend"
+	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
 	"minyi/handlers/web"
 )
 
 // features holds one service for each feature.
-type features struct{}
+type features struct {
+	opinions *opinions.Service
+	cursors  *cursor.Signer
+}
 
 // newFeatures makes the services; a service that works in the background adds its
 // job to a.jobs.
-func newFeatures(a *App, secret []byte) features {
-	return features{}
+func newFeatures(a *App, secret []byte) (features, error) {
+	cursors, err := cursor.NewSigner(secret)
+	if err != nil {
+		return features{}, err
+	}
+	return features{opinions: opinions.New(a.DB), cursors: cursors}, nil
 }
 
 // stop tells live clients to come back elsewhere.
@@ -38,4 +48,5 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
+	opinionhandlers.Mount(r, a.features.opinions, a.features.cursors)
 }

@@ -74,6 +74,15 @@ func TestSummaryJoinsRenumberedClauses(t *testing.T) {
 	}
 }
 
+func TestSummaryDoesNotJoinOverAMovedClause(t *testing.T) {
+	old := draft(t, aim, hours, dogs, bicycle, stage)
+	new := draft(t, noise, aim, dogs, bicycle, stage, hours)
+	got := sentencesOf(Summary(Versions(old, new), old, new), texts(t, "zh"))
+	if want := "新增第一条\n第一条顺延为第二条，文字没变\n第二条换了位置，现在是第六条，文字没变"; got != want {
+		t.Errorf("\ngot\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestSummaryOfEqualVersionsIsEmpty(t *testing.T) {
 	o := draft(t, aim, hours)
 	if list := Summary(Versions(o, o), o, o); len(list) != 0 {

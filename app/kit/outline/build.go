@@ -277,7 +277,7 @@ func (b *builder) heading(bl block) {
 // fitsArticle tells an article from a sentence that begins with the number of
 // another one.
 func (b *builder) fitsArticle(bl block, m *marker) bool {
-	if bl.level > 0 {
+	if bl.level > 0 || bl.auto {
 		return true
 	}
 	next := m.n == b.article.n+1 || m.n == b.article.n && len(m.sub) > 0

@@ -32,6 +32,8 @@ type App struct {
 	follower *models.Follower
 	features features
 	jobs     []func(context.Context)
+	// listeners hear of every event, see hear.
+	listeners []func([]models.Event)
 }
 
 // OpenStore connects to the database that the settings name.
@@ -72,14 +74,14 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.Router = web.NewRouter(a.webOptions(secret))
-	a.DB.OnCommit(a.Router.Cache().Committed)
+	a.hear(a.Router.Cache().Committed)
 	a.jobs = append(a.jobs, a.invalidate)
 	a.mount()
 	a.Router.Finish()
 	return nil
 }
 
-// invalidate drops ready pages for what other nodes have changed.
+// invalidate tells the listeners what other nodes have changed.
 func (a *App) invalidate(ctx context.Context) {
 	if !a.DB.Postgres() {
 		return
@@ -90,7 +92,9 @@ func (a *App) invalidate(ctx context.Context) {
 		last, err = a.DB.LastEvent(ctx)
 	}
 	a.follower.Follow(ctx, last, func(events []models.Event) error {
-		a.Router.Cache().Committed(events)
+		for _, hear := range a.listeners {
+			hear(events)
+		}
 		return nil
 	})
 }

@@ -2,29 +2,78 @@ package app
 
 import (
 	"context"
+	"fmt"
 
-	"minyi/app/kit/cursor"
-	"minyi/app/opinions"
+	"minyi/app/accounts"
+	"minyi/app/kit/dial"
+	"minyi/app/kit/letter"
+	"minyi/app/letters"
 	"minyi/frontend"
-	opinionhandlers "minyi/handlers/opinions"
+	accountshandlers "minyi/handlers/accounts"
+	lettershandlers "minyi/handlers/letters"
 	"minyi/handlers/system"
 	"minyi/handlers/web"
+	"minyi/models"
 )
 
 // features holds one service for each feature.
 type features struct {
-	opinions *opinions.Service
-	cursors  *cursor.Signer
+	accounts *accounts.Service
+	letters  *letters.Service
 }
 
 // newFeatures makes the services; a service that works in the background adds its
 // job to a.jobs.
 func newFeatures(a *App, secret []byte) (features, error) {
-	cursors, err := cursor.NewSigner(secret)
+	var f features
+	s := a.Settings
+	post, box, err := a.post()
 	if err != nil {
-		return features{}, err
+		return f, err
 	}
-	return features{opinions: opinions.New(a.DB), cursors: cursors}, nil
+	f.letters = letters.New(letters.Options{
+		DB: a.DB, Sender: post, Box: box, PublicURL: s.PublicURL, Secret: secret, Log: a.log,
+		Words:    func(lang string) letters.Words { return frontend.WordsIn(lang) },
+		SiteName: func(lang string) string { return a.site(lang).Name },
+	})
+	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil})
+	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
+	a.hear(f.accounts.Committed)
+	return f, nil
+}
+
+// hear lets a service hear of every event: of this process at the commit, before
+// anybody can read what it made stale, and of other nodes a little later.
+func (a *App) hear(listener func([]models.Event)) {
+	a.DB.OnCommit(listener)
+	a.listeners = append(a.listeners, listener)
+}
+
+// post is how letters leave the house. Where no mail server is set up they go to
+// the log and the mailbox page.
+func (a *App) post() (letter.Post, *letter.Box, error) {
+	s := a.Settings
+	out := dial.New(dial.Policy{Allow: s.OutgoingNetworks()})
+	var post letter.Post
+	var box *letter.Box
+	if s.SMTPURL == "" {
+		box = letter.NewBox(a.log, 0)
+		post.Mail, post.SMS = box, box
+	} else {
+		smtp, err := letter.NewSMTP(s.SMTPURL, out)
+		if err != nil {
+			return post, nil, fmt.Errorf("MINYI_SMTP_URL: %w", err)
+		}
+		post.Mail = smtp
+	}
+	if s.SMSURL != "" {
+		gateway, err := letter.NewGateway(letter.GatewaySettings{URL: s.SMSURL, Token: s.SMSToken, Template: s.SMSTemplate}, out)
+		if err != nil {
+			return post, nil, fmt.Errorf("MINYI_SMS_URL: %w", err)
+		}
+		post.SMS = gateway
+	}
+	return post, box, nil
 }
 
 // stop tells live clients to come back elsewhere.
@@ -33,7 +82,7 @@ func (f features) stop(ctx context.Context) {}
 func (a *App) webOptions(secret []byte) web.Options {
 	s := a.Settings
 	return web.Options{
-		PublicURL: s.PublicURL, Secure: s.HTTPS(), Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
+		PublicURL: s.PublicURL, Secure: s.HTTPS(), People: a.features.accounts, Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
 		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready, Site: a.site,
 	}
 }
@@ -48,5 +97,6 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
-	opinionhandlers.Mount(r, a.features.opinions, a.features.cursors)
+	accountshandlers.Mount(r, a.features.accounts)
+	lettershandlers.Mount(r, a.features.letters)
 }

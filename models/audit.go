@@ -37,20 +37,35 @@ func auditRow(tx *Tx) *Audit {
 // AuditFilter narrows [DB.AuditTrail]; empty fields do not narrow.
 type AuditFilter struct {
 	About, By, Name string
-	Before          string // id of the last row seen
-	Limit           int
+	// From and To narrow to acts from a moment on and before a moment.
+	From, To time.Time
+	Before   string // id of the last row seen
+	Limit    int
 }
 
-// AuditTrail lists acts, newest first.
+// AuditTrail lists acts, newest first. Acts of one person or of one name leave out
+// the sending of opinions, which is found by what it is about.
 func (db *DB) AuditTrail(ctx context.Context, f AuditFilter) ([]Audit, error) {
 	q := db.read.WithContext(ctx).Order("id DESC").Limit(clampLimit(f.Limit))
-	for column, v := range map[string]string{"about": f.About, "actor": f.By, "name": f.Name} {
-		if v != "" {
-			q = q.Where(map[string]any{column: v})
-		}
+	if f.About != "" {
+		q = q.Where("about = ?", f.About)
+	}
+	if f.By != "" {
+		q = q.Where("actor = ? AND name <> 'opinions.submit'", f.By)
+	}
+	if f.Name == "opinions.submit" {
+		q = q.Where("name = ?", f.Name)
+	} else if f.Name != "" {
+		q = q.Where("name = ? AND name <> 'opinions.submit'", f.Name)
 	}
 	if f.Before != "" {
 		q = q.Where("id < ?", f.Before)
+	}
+	if !f.From.IsZero() {
+		q = q.Where("id >= ?", firstID(f.From))
+	}
+	if !f.To.IsZero() {
+		q = q.Where("id < ?", firstID(f.To))
 	}
 	var list []Audit
 	return list, wrap(q.Find(&list).Error)

@@ -34,3 +34,10 @@ func IsID(s string) bool {
 	_, err := ulid.ParseStrict(s)
 	return err == nil
 }
+
+// firstID is the lowest id that can be made at a moment.
+func firstID(at time.Time) string {
+	var id ulid.ULID
+	_ = id.SetTime(ulid.Timestamp(at)) // fails only after the year 10889
+	return id.String()
+}

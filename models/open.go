@@ -48,13 +48,14 @@ type DB struct {
 	mu       sync.RWMutex
 	closed   bool
 	hooks    []func([]Event)
+	letters  chan struct{} // wakes who sends letters
 	done     sync.WaitGroup
 }
 
 // Open connects to the store and starts its writers; it changes no table (see
 // [DB.Migrate]). The caller ends it with [DB.Close].
 func Open(ctx context.Context, o Options) (*DB, error) {
-	db := &DB{now: o.Now, log: o.Log, url: o.URL, queue: make(chan *job, queueLimit)}
+	db := &DB{now: o.Now, log: o.Log, url: o.URL, queue: make(chan *job, queueLimit), letters: make(chan struct{}, 1)}
 	if db.now == nil {
 		db.now = time.Now
 	}

@@ -2,18 +2,8 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
-)
-
-// RoleName is what somebody may do in a unit and everything below it.
-type RoleName string
-
-// The roles. A resident needs none.
-const (
-	Officer       RoleName = "officer"       // 承办人
-	Moderator     RoleName = "moderator"     // 主持人
-	Supervisor    RoleName = "supervisor"    // 督办
-	Administrator RoleName = "administrator" // 管理员
 )
 
 // Tier is how sure we are of who a person is; shown beside counts, never
@@ -54,55 +44,6 @@ type Person struct {
 // TableName is people.
 func (Person) TableName() string { return "people" }
 
-// Role binds a person to a unit and its subtree.
-type Role struct {
-	ID        string `gorm:"primaryKey"`
-	PersonID  string
-	UnitID    string
-	Name      RoleName
-	GrantedBy string
-	CreatedAt time.Time
-	Unit      Unit `gorm:"foreignKey:UnitID"`
-}
-
-// Session is a signed-in browser; only the hash of its secret is stored.
-type Session struct {
-	ID        string `gorm:"primaryKey"`
-	TokenHash string
-	PersonID  string
-	Desk      bool // ends after 30 idle minutes instead of 7 days
-	CSRF      string
-	Network   string
-	Agent     string
-	CreatedAt time.Time
-	SeenAt    time.Time
-	ExpiresAt time.Time
-	EndedAt   *time.Time
-}
-
-// Token lets a program act for a person over the API; only its hash is stored.
-type Token struct {
-	ID        string `gorm:"primaryKey"`
-	TokenHash string
-	PersonID  string
-	Name      string
-	CreatedAt time.Time
-	UsedAt    *time.Time
-	RevokedAt *time.Time
-}
-
-// SignInCode is a one-time code sent to a contact. Only its keyed hash is stored.
-type SignInCode struct {
-	ID         string `gorm:"primaryKey"`
-	ContactKey string
-	Purpose    string // sign_in, confirm, reset
-	CodeHash   string
-	Tries      int
-	CreatedAt  time.Time
-	ExpiresAt  time.Time
-	UsedAt     *time.Time
-}
-
 // PersonByID finds a person; [ErrNotFound] if there is none.
 func (db *DB) PersonByID(ctx context.Context, id string) (Person, error) {
 	return one[Person](ctx, db, "id = ?", id)
@@ -118,19 +59,88 @@ func (db *DB) PersonByPhoneKey(ctx context.Context, key string) (Person, error) 
 	return one[Person](ctx, db, "phone_key = ?", key)
 }
 
-// RolesOf lists a person's roles with their units.
-func (db *DB) RolesOf(ctx context.Context, personID string) ([]Role, error) {
-	var list []Role
-	err := db.read.WithContext(ctx).Preload("Unit").Where("person_id = ?", personID).Order("id").Find(&list).Error
-	return list, wrap(err)
+// PersonByOIDC finds a person by the identity that a provider gave.
+func (db *DB) PersonByOIDC(ctx context.Context, issuer, subject string) (Person, error) {
+	return one[Person](ctx, db, "oidc_issuer = ? AND oidc_subject = ?", issuer, subject)
 }
 
-// SessionByHash finds a session that has not ended and not expired.
-func (db *DB) SessionByHash(ctx context.Context, hash string, now time.Time) (Session, error) {
-	return one[Session](ctx, db, "token_hash = ? AND ended_at IS NULL AND expires_at > ?", hash, now)
+// HasPeople says whether anybody has an account yet.
+func (db *DB) HasPeople(ctx context.Context) (bool, error) {
+	list, err := manyIn[Person](db.read.WithContext(ctx).Limit(1), "", "1 = 1")
+	return len(list) > 0, err
 }
 
-// TokenByHash finds an API token that was not revoked.
-func (db *DB) TokenByHash(ctx context.Context, hash string) (Token, error) {
-	return one[Token](ctx, db, "token_hash = ? AND revoked_at IS NULL", hash)
+// Person reads a person inside the act.
+func (tx *Tx) Person(id string) (Person, error) { return oneIn[Person](tx.sql(), "id = ?", id) }
+
+// PersonByContact reads the person with a folded mail address or phone number.
+func (tx *Tx) PersonByContact(key string) (Person, error) {
+	return oneIn[Person](tx.sql(), "email_key = ? OR phone_key = ?", key, key)
+}
+
+// PersonByOIDC reads the person with the identity that a provider gave.
+func (tx *Tx) PersonByOIDC(issuer, subject string) (Person, error) {
+	return oneIn[Person](tx.sql(), "oidc_issuer = ? AND oidc_subject = ?", issuer, subject)
+}
+
+// erasures are what honours a person's wish to be forgotten: the record of what was
+// said stays, and nothing in it leads to the person any more.
+var erasures = []string{
+	"UPDATE opinions SET display = 'anonymous', display_name = '' WHERE person_id = ?",
+	"UPDATE receipts SET contact = '', contact_key = '', contact_kind = '' WHERE person_id = ?",
+	"UPDATE sessions SET network = '', agent = '' WHERE person_id = ?",
+	"DELETE FROM letters WHERE person_id = ?",
+	"DELETE FROM follows WHERE person_id = ?",
+	"DELETE FROM tokens WHERE person_id = ?",
+	"DELETE FROM roles WHERE person_id = ?",
+}
+
+// ErasePerson takes away everything that tells who a person was. The caller ends
+// the sessions. The row itself stays, so that what the person did keeps one
+// author without a name.
+func (tx *Tx) ErasePerson(p Person) error {
+	g := tx.sql()
+	for i := range erasures {
+		if err := g.Exec(erasures[i], p.ID).Error; err != nil {
+			return err
+		}
+	}
+	for _, key := range []*string{p.EmailKey, p.PhoneKey} {
+		if key == nil {
+			continue
+		}
+		if err := g.Where("contact_key = ?", *key).Delete(&SignInCode{}).Error; err != nil {
+			return err
+		}
+	}
+	if err := g.Exec("DELETE FROM basket_items WHERE basket_id IN (SELECT id FROM baskets WHERE owner = ?)", "p:"+p.ID).Error; err != nil {
+		return err
+	}
+	if err := g.Exec("DELETE FROM baskets WHERE owner = ?", "p:"+p.ID).Error; err != nil {
+		return err
+	}
+	now := tx.Now
+	return tx.Save(&Person{ID: p.ID, Lang: p.Lang, Tier: TierNone, Notify: "none", CreatedAt: p.CreatedAt, UpdatedAt: now, DisabledAt: &now, ErasedAt: &now})
+}
+
+// PersonalData is what a person has left in the record.
+type PersonalData struct {
+	Receipts []Receipt
+	Opinions []Opinion
+	Supports []Support
+	Follows  []Follow
+	Acts     []Audit
+}
+
+// PersonalData collects what is kept about what a person did, for them to take
+// along.
+func (db *DB) PersonalData(ctx context.Context, personID string) (PersonalData, error) {
+	var d PersonalData
+	var errs [5]error
+	d.Receipts, errs[0] = many[Receipt](ctx, db, "id", "person_id = ?", personID)
+	d.Opinions, errs[1] = many[Opinion](ctx, db, "id", "person_id = ?", personID)
+	d.Supports, errs[2] = many[Support](ctx, db, "created_at", "voice = ?", "p:"+personID)
+	d.Follows, errs[3] = many[Follow](ctx, db, "created_at", "person_id = ?", personID)
+	d.Acts, errs[4] = many[Audit](ctx, db, "id", "actor = ? AND name <> 'opinions.submit'", "p:"+personID)
+	return d, errors.Join(errs[:]...)
 }

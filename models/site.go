@@ -38,27 +38,6 @@ type Holiday struct {
 	NameEN string
 }
 
-// Letter is a mail or SMS on its way. DedupeKey makes sure that one event sends
-// one letter to one person.
-type Letter struct {
-	ID        string `gorm:"primaryKey"`
-	Channel   string // mail, sms
-	Recipient string
-	PersonID  string
-	Lang      string
-	Kind      string // sign_in_code, receipt, answered, …
-	Subject   string
-	Body      string
-	HTML      string
-	DedupeKey string
-	Tries     int
-	LastError string
-	NextAt    time.Time
-	SentAt    *time.Time
-	FailedAt  *time.Time
-	CreatedAt time.Time
-}
-
 // SettingInto reads a setting into v; v stays as it is when there is none.
 func (db *DB) SettingInto(ctx context.Context, key string, v any) error {
 	list, err := many[Setting](ctx, db, "", "key = ?", key)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Tx is one act in progress. It is used by one goroutine and only inside the
@@ -48,6 +49,7 @@ type group struct {
 	counts  []count
 	pending []*Event
 	events  []Event
+	letters bool // letters were queued
 	keys    map[idemKey]*IdempotencyKey
 	memo    map[string]any // rows that several acts of the group look at
 }
@@ -78,7 +80,9 @@ func (tx *Tx) flushOwn() error {
 	}
 	part := &group{db: tx.g.db, sql: tx.g.sql, later: tx.later, serials: tx.serials, counts: tx.counts}
 	tx.later, tx.serials, tx.counts = nil, nil, nil
-	return part.flush()
+	err := part.flush()
+	tx.g.letters = tx.g.letters || part.letters
+	return err
 }
 
 // peek reads inside the act without writing first what is left for later. It is
@@ -210,7 +214,11 @@ func (g *group) insert() error {
 		byType[t] = reflect.Append(list, reflect.ValueOf(row))
 	}
 	for _, t := range order {
-		if err := g.sql.CreateInBatches(byType[t].Interface(), 200).Error; err != nil {
+		q := g.sql
+		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
+			q, g.letters = q.Clauses(clause.OnConflict{DoNothing: true}), true
+		}
+		if err := q.CreateInBatches(byType[t].Interface(), 200).Error; err != nil {
 			return err
 		}
 	}

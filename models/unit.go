@@ -70,3 +70,40 @@ func (db *DB) UnitBySlug(ctx context.Context, slug string) (Unit, error) {
 
 // Unit reads a unit inside the act.
 func (tx *Tx) Unit(id string) (Unit, error) { return oneIn[Unit](tx.sql(), "id = ?", id) }
+
+// UnitBySlug reads a unit by its short name inside the act.
+func (tx *Tx) UnitBySlug(slug string) (Unit, error) { return oneIn[Unit](tx.sql(), "slug = ?", slug) }
+
+// SaveUnit writes a unit that was changed by nobody else since it was read;
+// Conflict (error.stale) otherwise.
+func (tx *Tx) SaveUnit(u Unit, read time.Time) error {
+	u.UpdatedAt = tx.Now
+	return changed(tx.sql().Model(&Unit{}).Where("id = ? AND updated_at = ?", u.ID, read).
+		Select("level", "slug", "name_zh", "name_en", "address_zh", "address_en", "phone", "email", "receipt_only", "position", "updated_at").Updates(&u))
+}
+
+// MoveUnit puts a unit with all that is below it under another parent. Both must
+// have been read in the same act, and the parent must not lie below the unit.
+func (tx *Tx) MoveUnit(u, parent Unit) error {
+	q := tx.sql().Model(&Unit{}).Where("id = ? AND path = ?", u.ID, u.Path).
+		Updates(map[string]any{"parent_id": parent.ID, "updated_at": tx.Now})
+	if err := changed(q); err != nil {
+		return err
+	}
+	path := parent.Path + u.ID + "/"
+	return tx.sql().Exec("UPDATE units SET path = ? || substr(path, ?) WHERE path LIKE ?", path, len(u.Path)+1, u.Path+"%").Error
+}
+
+// UnitConsultations lists what units have put before the public, the newest first.
+func (db *DB) UnitConsultations(ctx context.Context, unitIDs []string, limit int) ([]Consultation, error) {
+	q := db.read.WithContext(ctx).Limit(clampLimit(limit))
+	return manyIn[Consultation](q, "published_at DESC, id DESC", "unit_id IN ? AND published_at IS NOT NULL", unitIDs)
+}
+
+// UnitDrafts counts a unit's consultations in any state, to tell what moving or
+// closing it touches.
+func (db *DB) UnitDrafts(ctx context.Context, unitIDs []string) (int64, error) {
+	var n int64
+	err := db.read.WithContext(ctx).Model(&Consultation{}).Where("unit_id IN ?", unitIDs).Count(&n).Error
+	return n, wrap(err)
+}

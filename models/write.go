@@ -205,6 +205,12 @@ func (w *writer) group(jobs []*job) (err error) {
 	if err := g.sql.Commit().Error; err != nil {
 		return err
 	}
+	if g.letters {
+		select {
+		case w.db.letters <- struct{}{}:
+		default: // who sends them is awake already
+		}
+	}
 	if len(g.events) > 0 {
 		for _, hook := range w.db.hooks {
 			hook(g.events)

@@ -190,3 +190,6 @@ func (c *Ctx) Idem(request any) models.Idem {
 	}
 	return models.Idem{Voice: c.Who.Voice(), Key: c.Route().Method + " " + c.Route().Path + " " + key, Hash: models.HashOf([]any{c.Path(), request})}
 }
+
+// MailboxOn says whether letters can be read on the development mailbox page.
+func (c *Ctx) MailboxOn() bool { return c.r.o.Mailbox }

@@ -21,6 +21,10 @@ type block struct {
 	rule     bool // a horizontal rule stood before it: the clause before has ended
 }
 
+// longest bounds, in bytes, what wrapped lines and quotations are joined to, so that
+// a hostile file cannot make the joining take for ever.
+const longest = 60_000
+
 // width counts columns: Chinese characters take two.
 func width(s string) int {
 	n := 0
@@ -71,7 +75,7 @@ func readPlain(text string) ([]block, []Warning) {
 			before = ""
 			continue
 		}
-		if before != "" && goesOn(before, line) {
+		if before != "" && len(out[len(out)-1].text) < longest && goesOn(before, line) {
 			last := &out[len(out)-1]
 			last.text += joint(last.text) + bare
 		} else {

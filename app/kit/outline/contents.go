@@ -26,6 +26,7 @@ var (
 // contents finds the tables of contents: their lines must not become clauses.
 func contents(blocks []block, marks []*marker) []span {
 	var out []span
+	tries := 0
 	for i := 0; i < len(blocks); i++ {
 		to := i
 		switch {
@@ -33,7 +34,8 @@ func contents(blocks []block, marks []*marker) []span {
 			for to < len(blocks) && blocks[to].toc {
 				to++
 			}
-		case !blocks[i].verbatim && reContents.MatchString(strings.TrimFunc(blocks[i].text, blank)):
+		case tries < 50 && !blocks[i].verbatim && reContents.MatchString(strings.TrimFunc(blocks[i].text, blank)):
+			tries++
 			to = afterContents(blocks, marks, i+1)
 		case marks[i] != nil && len(out) == 0 && wide(marks[i].style):
 			to = listedTwice(blocks, marks, i)

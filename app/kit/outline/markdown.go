@@ -201,7 +201,7 @@ func (m *markdown) text(b block, content string) {
 		case !marked && hard:
 			m.para = append(m.para, content)
 			return
-		case !marked && goesOn(stripMarkdown(last), strings.TrimLeft(content, " \t")):
+		case !marked && len(last) < longest && goesOn(stripMarkdown(last), strings.TrimLeft(content, " \t")):
 			m.para[len(m.para)-1] = strings.TrimRightFunc(last, blank) + joint(strings.TrimRightFunc(last, blank)) + strings.TrimLeftFunc(content, blank)
 			return
 		}

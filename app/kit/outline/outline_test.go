@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"minyi/app/kit/docx"
 	"minyi/models"
@@ -327,6 +328,25 @@ func TestThirteenHundredArticles(t *testing.T) {
 	o := mustRead(t, "a.md", string(civilCode()))
 	if n := len(articles(o)); n != 1300 || len(o.Warnings) != 0 {
 		t.Fatalf("%d articles, warnings %v", n, o.Warnings)
+	}
+}
+
+// TestHostileTextsEnd holds that no text makes the reader work out of proportion:
+// quadratic work on these would run into the time limit of the test.
+func TestHostileTextsEnd(t *testing.T) {
+	for name, line := range map[string]string{
+		"a quotation without an end": "第一条 修改为：“甲\n乙\n", "one endless paragraph": "these are words of a line that is wrapped at sixty columns or so\n",
+		"contents again and again": "目录\n", "chapters": "第一章\n第二章 x\n", "letters": "A. x\n", "one number": "1. x\n", "emphasis": "**", "tags": "<a", "comments": "<!--\n", "tables": "|\n|-|\n",
+	} {
+		for _, file := range []string{"a.md", "a.txt"} {
+			text := strings.Repeat(line, 1<<17/len(line))
+			start := time.Now()
+			o := mustRead(t, file, text)
+			if file == "a.txt" && whole(o) != squeeze(text) {
+				t.Errorf("%s: text was lost", name)
+			}
+			t.Logf("%s %s: %v", name, file, time.Since(start).Round(time.Millisecond))
+		}
 	}
 }
 

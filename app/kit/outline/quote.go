@@ -59,7 +59,7 @@ func (b *builder) quoted(bl block, m *marker) bool {
 	if !inside {
 		inside = startsQuoted(bl.text) && c.Kind != Text && (strings.HasSuffix(c.Text, "：") || strings.HasSuffix(c.Text, ":"))
 	}
-	if !inside || bl.level > 0 {
+	if !inside || bl.level > 0 || len(c.Text) > longest {
 		return false
 	}
 	if m != nil && b.goesOnOutside(m) {

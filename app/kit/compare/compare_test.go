@@ -122,6 +122,31 @@ func TestVersionsReadEnglish(t *testing.T) {
 	}
 }
 
+func TestAPartOnAnotherLevelIsFoundAgain(t *testing.T) {
+	part := func(key, parent string, kind outline.Kind, text string) outline.Clause {
+		return outline.Clause{Key: key, Parent: parent, Kind: kind, Text: text}
+	}
+	old := outline.Outline{Clauses: []outline.Clause{part("a1", "", outline.Article, aim), part("p1", "a1", outline.Paragraph, "有下列行为之一的，予以劝阻："),
+		part("i1", "p1", outline.Item, dogs), part("s1", "i1", outline.Subitem, noise), part("i2", "p1", outline.Item, bicycle)}}
+	new := outline.Outline{Clauses: []outline.Clause{part("a1", "", outline.Article, aim), part("p1", "a1", outline.Paragraph, dogs),
+		part("i1", "p1", outline.Item, noise), part("p2", "a1", outline.Paragraph, bicycle)}}
+	r := Versions(old, new)
+	complete(t, old, new, r)
+	if got, want := say(r, true), "a1>a1 edited; p1> deleted; i1>p1 same; s1>i1 same; i2>p2 same"; got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
+	}
+}
+
+func TestAParagraphReadAsAHeadingIsTheSame(t *testing.T) {
+	old := outline.Outline{Clauses: []outline.Clause{{Key: "h1", Kind: outline.Heading, Title: "Civil or criminal violations."}, {Key: "t1", Kind: outline.Text, Text: aim, Parent: "h1"}}}
+	new := outline.Outline{Clauses: []outline.Clause{{Key: "n1", Kind: outline.Paragraph, Text: "Civil or criminal violations."}, {Key: "t1", Kind: outline.Text, Text: aim}}}
+	r := Versions(old, new)
+	complete(t, old, new, r)
+	if got, want := say(r, true), "h1>n1 same; t1>t1 same"; got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
+	}
+}
+
 func TestRepeatedClausesKeepTheirNeighbours(t *testing.T) {
 	blank := "（本条保留，暂不规定。）"
 	old := draft(t, aim, blank, hours, blank, dogs, blank, stage)

@@ -6,8 +6,10 @@ import "slices"
 // belong together, level by level, then whatever is left anywhere.
 func (c *comparison) matchParts() {
 	for _, g := range c.groups(c.old.units, c.new.units) {
+		c.matchShifted(g)
 		c.matchInside(g)
 	}
+	c.matchStrangers()
 	olds, news := c.unmatchedParts(c.old, c.byOld), c.unmatchedParts(c.new, c.byNew)
 	if len(olds) > 0 && len(news) > 0 {
 		for _, l := range c.align(olds, news, strays, standing{}) {
@@ -69,8 +71,8 @@ func (c *comparison) collect(o int, in, seenOld, seenNew map[int]bool, g *group)
 // stand among their children with their own text, so that a paragraph that became
 // an article or its first paragraph, or the other way round, is found again.
 func (c *comparison) matchInside(g group) {
-	olds, above := family(c.old, g.olds)
-	news, aboveNew := family(c.new, g.news)
+	olds, above := family(c.old, g.olds, c.byOld)
+	news, aboveNew := family(c.new, g.news, c.byNew)
 	if len(above) == len(olds) && len(aboveNew) == len(news) {
 		return
 	}
@@ -82,16 +84,20 @@ func (c *comparison) matchInside(g group) {
 	}
 }
 
-// family lists the parents that have text of their own and all their children,
-// in document order, and says which are the parents.
-func family(t *tree, parents []int) (list []int, above map[int]bool) {
+// family lists the parents that have text of their own and their children without
+// a link, in document order, and says which are the parents.
+func family(t *tree, parents []int, by map[int][]int) (list []int, above map[int]bool) {
 	above = map[int]bool{}
 	for _, p := range parents {
 		if t.leading(p).masked != "" {
 			list = append(list, p)
 			above[p] = true
 		}
-		list = append(list, t.nodes[p].children...)
+		for _, k := range t.nodes[p].children {
+			if len(by[k]) == 0 {
+				list = append(list, k)
+			}
+		}
 	}
 	slices.Sort(list)
 	return list, above

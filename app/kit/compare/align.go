@@ -159,7 +159,7 @@ func (a *aligner) equal(i, j int) bool {
 
 // candidates scores what is still unmatched, best first.
 func (a *aligner) candidates() []pair {
-	index := newPostings(len(a.rarity))
+	index := newPostings()
 	for j := range a.news {
 		if a.toOld[j] < 0 {
 			index.add(j, a.newNode(j).features)

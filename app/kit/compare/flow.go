@@ -20,6 +20,9 @@ const (
 // clauses to the clause of the other version where most of it is found, and
 // links clauses between which enough text has gone.
 func (a *aligner) flows() []link {
+	if len(a.olds) < 2 && len(a.news) < 2 {
+		return nil
+	}
 	olds, news := nodesOf(a.olds, a.oldNode), nodesOf(a.news, a.newNode)
 	out := a.flow(olds, a.toNew, news, a.toOld)
 	in := a.flow(news, a.toOld, olds, a.toNew)
@@ -64,7 +67,7 @@ func (a *aligner) enough(i, j int, out, in float64) bool {
 // flow gives for pairs {from, to} of positions the share of the text of from
 // that went to to. Clauses whose text stayed the same neither give nor take.
 func (a *aligner) flow(from []*node, match []int, to []*node, back []int) map[[2]int]float64 {
-	index := newPostings(len(a.rarity))
+	index := newPostings()
 	for j, n := range to {
 		if back[j] < 0 || from[back[j]].sum != n.sum {
 			index.add(j, n.features)

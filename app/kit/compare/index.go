@@ -10,9 +10,7 @@ type posting struct{ at, count int32 }
 // postings is an inverted index from features to positions.
 type postings struct{ lists map[int32][]posting }
 
-func newPostings(features int) *postings {
-	return &postings{lists: make(map[int32][]posting, min(features, 1<<12))}
-}
+func newPostings() *postings { return &postings{lists: map[int32][]posting{}} }
 
 func (p *postings) add(at int, fs []feature) {
 	for _, f := range fs {

@@ -14,6 +14,7 @@ type Label struct {
 	Number string       `json:"number"`
 	Title  string       `json:"title"`
 	at     int          // place in the document
+	rank   int          // place among the units, or among the structure
 }
 
 // Change is one entry of the list of what changed.
@@ -88,7 +89,8 @@ func (c Change) names(ls []Label, text func(string, map[string]string) string) s
 // number are joined into rows. Clauses that stayed as they were are left out,
 // so two equal versions give an empty list.
 func Summary(r Result, old, new outline.Outline) []Change {
-	s := summary{olds: labels(old), news: labels(new), oldParts: partsOf(old), newParts: partsOf(new), done: map[int]bool{}}
+	oldParts, newParts := partsOf(old), partsOf(new)
+	s := summary{olds: labels(old, oldParts), news: labels(new, newParts), oldParts: oldParts, newParts: newParts, done: map[int]bool{}}
 	for i, m := range r.Clauses {
 		if m.Across || s.oldParts[m.Old] || s.newParts[m.New] || s.done[i] {
 			continue
@@ -145,13 +147,21 @@ func (s *summary) add(c Change) {
 // renumber lengthens the row of renumbered clauses or begins one.
 func (s *summary) renumber(c Change) {
 	c.Key = KeyRenumbered
-	if !s.inRow || s.list[len(s.list)-1].News[0].Kind != c.News[0].Kind {
+	if !s.inRow || !s.follows(c) {
 		s.list = append(s.list, c)
 		s.inRow = true
 		return
 	}
 	row := &s.list[len(s.list)-1]
 	row.Olds, row.News, row.Range = append(row.Olds[:1], c.Olds...), append(row.News[:1], c.News...), true
+}
+
+// follows tells whether c comes right after the last row on both sides.
+func (s *summary) follows(c Change) bool {
+	row := s.list[len(s.list)-1]
+	old, new := row.Olds[len(row.Olds)-1], row.News[len(row.News)-1]
+	return old.rank+1 == c.Olds[0].rank && new.rank+1 == c.News[0].rank &&
+		old.Kind == c.Olds[0].Kind && new.Kind == c.News[0].Kind
 }
 
 // regroup makes one entry of all splits and merges that hang together with
@@ -192,10 +202,20 @@ func pick(from map[string]Label, keys map[string]bool) []Label {
 	return list
 }
 
-func labels(o outline.Outline) map[string]Label {
+func labels(o outline.Outline, parts map[string]bool) map[string]Label {
 	m := make(map[string]Label, len(o.Clauses))
+	units, structure := 0, 0
 	for i, c := range o.Clauses {
-		m[c.Key] = Label{Key: c.Key, Kind: c.Kind, Number: c.Number, Title: c.Title, at: i}
+		l := Label{Key: c.Key, Kind: c.Kind, Number: c.Number, Title: c.Title, at: i}
+		switch {
+		case structural(c.Kind):
+			structure++
+			l.rank = structure
+		case !parts[c.Key]:
+			units++
+			l.rank = units
+		}
+		m[c.Key] = l
 	}
 	return m
 }

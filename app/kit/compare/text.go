@@ -149,7 +149,7 @@ var (
 
 // merged joins runs, swallows islands and puts removals before additions.
 func merged(runs []Run, is island) []Run {
-	blocks := swallow(toBlocks(runs), is)
+	blocks := swallow(slide(toBlocks(runs)), is)
 	if confetti(blocks) {
 		var all block
 		for _, b := range blocks {

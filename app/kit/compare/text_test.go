@@ -39,6 +39,10 @@ func TestTextReadsAsAPersonWouldMarkIt(t *testing.T) {
 		{"replaced phrases swallow the space between", "en", "use a bicycle bell here", "use two electric horns here", "use [-a bicycle bell-]{+two electric horns+} here"},
 		{"apostrophes", "en", "the city's duty", "the cities' duty", "the [-city's-]{+cities'+} duty"},
 		{"a date", "zh", "本条例自2020年4月28日起施行。", "本条例自公布之日起施行。", "本条例自[-2020年4月28日-]{+公布之日+}起施行。"},
+		{"marks end at punctuation", "zh", "制定安置等措施并组织实施。", "制定安置等措施。", "制定安置等措施[-并组织实施-]。"},
+		{"marks begin where the text begins", "zh", "政府建立市、区政务服务大厅。", "政务服务大厅。", "[-政府建立市、区-]政务服务大厅。"},
+		{"an item of a list", "zh", "供水、排水、供电单位", "供水、供电单位", "供水、[-排水、-]供电单位"},
+		{"a sentence", "en", "Keep dogs on a lead. Keep quiet. Keep left.", "Keep dogs on a lead. Keep left.", "Keep dogs on a lead. [-Keep quiet. -]Keep left."},
 		{"nothing in common", "zh", "禁止在公园内遛狗。", "本市鼓励金融机构披露信息。", "[-禁止在公园内遛狗-]{+本市鼓励金融机构披露信息+}。"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

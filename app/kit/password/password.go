@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Limits of a password, in characters.
@@ -37,24 +38,43 @@ var working = make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
 // Check gives nil for a password that may be used, else [ErrShort], [ErrLong] or
 // [ErrCommon]. About names what the password must not be: the person's contacts.
 func Check(password string, about ...string) error {
-	n := utf8.RuneCountInString(password)
+	if len(password) > longest {
+		return ErrLong
+	}
+	n := utf8.RuneCountInString(fold(password))
 	switch {
 	case n < Min:
 		return ErrShort
 	case n > Max:
 		return ErrLong
 	}
-	low := strings.ToLower(strings.TrimSpace(password))
+	low := strings.ToLower(strings.TrimSpace(fold(password)))
 	if common[low] || fewSigns(low) || inRow(low) {
 		return ErrCommon
 	}
 	for _, a := range about {
-		if a != "" && low == strings.ToLower(a) {
+		a = strings.ToLower(fold(a))
+		local, _, _ := strings.Cut(a, "@")
+		if own(low, a) || own(low, local) {
 			return ErrCommon
 		}
 	}
 	return nil
 }
+
+// own tells a password that is somebody's own word and at most three signs more.
+func own(low, word string) bool {
+	return len(word) >= 4 && strings.Contains(low, word) &&
+		utf8.RuneCountInString(strings.Replace(low, word, "", 1)) <= 3
+}
+
+// longest is where hashing and folding stop, in bytes: a sign has at most four,
+// and folding can shorten.
+const longest = 16 * Max
+
+// fold makes one password of what different keyboards send for it: composed and
+// decomposed letters, and full-width ones of an input method that was left on.
+func fold(password string) string { return norm.NFKC.String(password) }
 
 // common are those of eight signs and more that lead the lists of leaked passwords
 // and are neither one sign repeated nor signs in a row.
@@ -94,7 +114,7 @@ func inRow(s string) bool {
 func Hash(password string) (string, error) {
 	working <- struct{}{}
 	defer func() { <-working }()
-	return argon2id.CreateHash(password, params)
+	return argon2id.CreateHash(fold(password), params)
 }
 
 // stranger is a hash that no password fits, for people who have none.
@@ -113,12 +133,30 @@ func Fits(password, hash string) bool {
 	if !known {
 		hash = stranger()
 	}
-	if len(password) > 4*Max { // nobody's password; do not hash a novel
-		password = password[:4*Max]
+	if len(password) > longest { // nobody's password; do not hash a novel
+		password = ""
 		known = false
+	}
+	if !bearable(hash) { // damaged in the store: no password fits, as slowly as ever
+		hash, known = stranger(), false
 	}
 	working <- struct{}{}
 	defer func() { <-working }()
-	ok, err := argon2id.ComparePasswordAndHash(password, hash)
+	ok, err := argon2id.ComparePasswordAndHash(fold(password), hash)
 	return ok && err == nil && known
+}
+
+// bearable tells a hash that can be checked without taking the machine's memory
+// or, with no rounds or lanes, stopping the program.
+func bearable(hash string) bool {
+	p, _, _, err := argon2id.DecodeHash(hash)
+	return err == nil && p.Memory <= 256*1024 && p.Iterations >= 1 && p.Iterations <= 16 &&
+		p.Parallelism >= 1 && p.Parallelism <= 16 && p.KeyLength >= 16 && p.KeyLength <= 128
+}
+
+// Stale tells that a hash was made more cheaply than today's: after the right
+// password, store a new one.
+func Stale(hash string) bool {
+	p, _, _, err := argon2id.DecodeHash(hash)
+	return err == nil && (p.Memory < params.Memory || p.Iterations < params.Iterations)
 }

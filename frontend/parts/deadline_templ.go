@@ -94,9 +94,9 @@ func Deadline(f frontend.Frame, until time.Time, extended bool) templ.Component 
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(f.T("parts.until", "date", f.Words.DateTime(until)))
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(untilWords(f, until))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parts/deadline.templ`, Line: 15, Col: 102}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `parts/deadline.templ`, Line: 15, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -118,6 +118,13 @@ func Deadline(f frontend.Frame, until time.Time, extended bool) templ.Component 
 		}
 		return nil
 	})
+}
+
+func untilWords(f frontend.Frame, until time.Time) string {
+	if f.Now.After(until) {
+		return f.T("parts.until_past", "date", f.Words.DateTime(until))
+	}
+	return f.T("parts.until", "date", f.Words.DateTime(until))
 }
 
 func near(now, until time.Time) bool {

@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"minyi/frontend"
+	"minyi/frontend/parts"
 )
 
 // sampleFrame is a frame with everything that an operator can set.
@@ -78,6 +79,9 @@ func TestPreview(t *testing.T) {
 			Interrupt(p).Render(r.Context(), w)
 		case Path + "/desk":
 			Desk(p).Render(r.Context(), w)
+		case Path + "/matters", Path + "/lists", Path + "/small":
+			piece := map[string]func(ShowPage) templ.Component{"matters": matters, "lists": lists, "small": small}[strings.TrimPrefix(path, Path+"/")](p)
+			parts.Page(p.Frame).Render(templ.WithChildren(r.Context(), piece), w)
 		default:
 			Show(p).Render(r.Context(), w)
 		}

@@ -5,12 +5,15 @@ import (
 	"fmt"
 
 	"minyi/app/accounts"
+	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
 	"minyi/app/kit/letter"
 	"minyi/app/letters"
+	"minyi/app/opinions"
 	"minyi/frontend"
 	accountshandlers "minyi/handlers/accounts"
 	lettershandlers "minyi/handlers/letters"
+	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
 	"minyi/handlers/web"
 	"minyi/models"
@@ -18,6 +21,8 @@ import (
 
 // features holds one service for each feature.
 type features struct {
+	opinions *opinions.Service
+	cursors  *cursor.Signer
 	accounts *accounts.Service
 	letters  *letters.Service
 }
@@ -27,6 +32,11 @@ type features struct {
 func newFeatures(a *App, secret []byte) (features, error) {
 	var f features
 	s := a.Settings
+	var err error
+	if f.cursors, err = cursor.NewSigner(secret); err != nil {
+		return f, err
+	}
+	f.opinions = opinions.New(a.DB)
 	post, box, err := a.post()
 	if err != nil {
 		return f, err
@@ -97,6 +107,7 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
+	opinionhandlers.Mount(r, a.features.opinions, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
 }

@@ -37,7 +37,7 @@ async function onCopy(page, ask) {
 export async function landmarks(page) {
   return page.evaluate(() => {
     const wrong = [];
-    const seen = (e) => e.getClientRects().length > 0;
+    const seen = (e) => e.checkVisibility(); // what a closed <details> holds has boxes, but is not shown
     const count = (what, selector, want) => {
       const n = [...document.querySelectorAll(selector)].filter(seen).length;
       if (n !== want) wrong.push(`${n} ${what}, not ${want}`);
@@ -103,7 +103,7 @@ export async function targets(page, least = 44) {
     };
     for (const e of document.querySelectorAll(controls)) {
       const style = getComputedStyle(e);
-      if (style.visibility === "hidden" || e.disabled || e.getClientRects().length === 0) continue;
+      if (style.visibility === "hidden" || e.disabled || !e.checkVisibility()) continue;
       let box = e.getBoundingClientRect();
       // Off the screen until it has focus (a skip link, a visually hidden field).
       const hidden = box.right <= 0 || box.bottom + scrollY <= 0 || /rect\(0|inset\(50%/.test(style.clip + style.clipPath);

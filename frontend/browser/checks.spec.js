@@ -14,7 +14,7 @@ const good = `${head()}<body><a class="skip" href="#main">跳到正文</a><heade
 <label>姓名 <input style="min-height:48px;min-width:120px"></label> <button>提交</button></main><footer>主办单位</footer></body></html>`;
 
 const pages = {
-  "/good": good,
+  "/good": good.replace("<footer>", `<footer><details><summary>更多</summary><h5>关着</h5><button style="min-height:0">小</button></details>`),
   "/axe": good.replace("<label>姓名 ", "").replace("</label>", "").replace("这是一句话", `<span style="color:#ccc">这是一句话</span>`),
   "/two-h1": good.replace("<h2>正在征集</h2>", "<h1>正在征集</h1>"),
   "/no-main": good.replace("<main ", "<div ").replace("</main>", "</div>"),
@@ -66,7 +66,7 @@ test("a sound page passes every check", async ({ open }) => {
   expect(await sound(page)).toEqual([]);
   const { stops, wrong } = await walk(page);
   expect(wrong).toEqual([]);
-  expect(stops.map((s) => s.name)).toEqual(["跳到正文", "首页", "里面有一个链接", "姓名", "提交"]);
+  expect(stops.map((s) => s.name)).toEqual(["跳到正文", "首页", "里面有一个链接", "姓名", "提交", "更多"]);
 });
 
 test("the checks also work where scripts do not run", async ({ browser, served }) => {

@@ -55,7 +55,7 @@ function mark() {
   const radios = new Set();
   for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")) {
     const style = getComputedStyle(e);
-    if (e.disabled || e.tabIndex < 0 || style.visibility === "hidden" || e.getClientRects().length === 0 || e.closest("[inert]")) continue;
+    if (e.disabled || e.tabIndex < 0 || style.visibility === "hidden" || !e.checkVisibility() || e.closest("[inert]")) continue;
     e.dataset.walk = String(++n);
     // Of a group of radio buttons the Tab key reaches one.
     if (e.type === "radio") {

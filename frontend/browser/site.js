@@ -32,14 +32,16 @@ export async function startSite({ size = "small", env = {} } = {}) {
   if (!existsSync(program)) throw new Error(`no program at ${program}: run make build`);
   const data = await mkdtemp(path.join(os.tmpdir(), "minyi-site-"));
   const port = await freePort();
+  // Settings of the tests' own (MINYI_CHROMIUM …) are none of the program's: it refuses what it does not know.
+  const foreign = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith("MINYI_")));
   const child = spawn(program, ["demo", "--json", "--size", size, "--data", data], {
     cwd: data,
-    env: { ...process.env, MINYI_ADDR: `127.0.0.1:${port}`, MINYI_LOG: "text", MINYI_DATABASE_URL: "", MINYI_MEILI_URL: "", ...env },
+    env: { ...foreign, MINYI_ADDR: `127.0.0.1:${port}`, MINYI_LOG: "text", MINYI_DATABASE_URL: "", MINYI_MEILI_URL: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let printed = "", log = "";
+  let printed = "", over, log = "";
   child.stderr.on("data", (b) => (log = (log + b).slice(-20_000)));
-  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve((over = code ?? signal))));
 
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -61,7 +63,11 @@ export async function startSite({ size = "small", env = {} } = {}) {
       setTimeout(() => reject(new Error(`minyi demo printed no JSON object in 60 s: ${printed}\n${log}`)), 60_000).unref();
     });
     const url = facts.url.replace(/\/$/, "");
-    await expect.poll(async () => (await fetch(url + "/readyz").catch(() => ({}))).status, { timeout: 30_000 }).toBe(200);
+    await expect(async () => {
+      const answer = over === undefined ? await fetch(url + "/readyz").catch((e) => ({ status: e.message })) : { status: 200 };
+      expect(answer.status, log).toBe(200);
+    }).toPass({ timeout: 60_000 });
+    if (over !== undefined) throw new Error(`minyi demo ended (${over}):\n${log}`);
     return { ...facts, url, data, stop, log: () => log };
   } catch (e) {
     await stop();

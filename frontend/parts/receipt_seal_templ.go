@@ -50,7 +50,7 @@ func ReceiptSeal(f frontend.Frame, p SealProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{"receipt-card", templ.KV("receipt-"+p.State, p.State != "")}
+		var templ_7745c5c3_Var2 = []any{"receipt-card", templ.KV("receipt-is-"+p.State, p.State != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

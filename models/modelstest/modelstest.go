@@ -105,7 +105,7 @@ func Postgres(t testing.TB, now func() time.Time) *models.DB {
 	return db
 }
 
-var databases atomic.Int64
+var databases, consultations atomic.Int64
 
 // PostgresURL creates an empty database and gives its address.
 func PostgresURL(t testing.TB) string {

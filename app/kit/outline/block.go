@@ -17,6 +17,7 @@ type block struct {
 	title    bool // the file itself says: this is the title
 	verbatim bool // table, code, notes, front matter: no numbers are looked for
 	end      bool // notes: belongs to the end of the document
+	auto     bool // the number is an automatic one: no sentence begins with it
 	toc      bool // the file itself says: table of contents
 	rule     bool // a horizontal rule stood before it: the clause before has ended
 }

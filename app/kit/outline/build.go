@@ -277,12 +277,12 @@ func (b *builder) heading(bl block) {
 // fitsArticle tells an article from a sentence that begins with the number of
 // another one.
 func (b *builder) fitsArticle(bl block, m *marker) bool {
-	if bl.level > 0 {
+	if bl.level > 0 || bl.auto {
 		return true
 	}
 	next := m.n == b.article.n+1 || m.n == b.article.n && len(m.sub) > 0
 	if m.spaced {
-		return next || !reReference.MatchString(m.rest)
+		return next || !reSpacedRef.MatchString(m.rest)
 	}
 	return next
 }
@@ -426,6 +426,8 @@ func (b *builder) paragraph(bl block) {
 		b.push(Clause{Kind: Paragraph, Text: bl.text}, bl.line, open{rank: rankParagraph})
 	case c.Title == "" && top.node == len(b.nodes)-1 && titleLike(bl.text):
 		c.Title = bl.text // 第一章 on one line, 总则 on the next
+	case top.rank < rankHeading && top.rank > rankAnnex && top.node == len(b.nodes)-1 && c.Text == "" && titleLike(bl.text) && width(bl.text) <= 60 && b.clauseFollows():
+		c.Title += " " + bl.text // a title broken over two lines
 	default:
 		if b.articles && top.rank < rankHeading && top.rank > rankAnnex {
 			b.warn(bl.line, "unnumbered")
@@ -438,6 +440,12 @@ func (b *builder) paragraph(bl block) {
 func (b *builder) plainFollows() bool {
 	next := b.at + 1
 	return next < len(b.blocks) && b.marks[next] == nil && !b.blocks[next].verbatim && b.blocks[next].level == 0 && !titleLike(b.blocks[next].text)
+}
+
+// clauseFollows reports that the next block is an article or a section.
+func (b *builder) clauseFollows() bool {
+	next := b.at + 1
+	return next < len(b.blocks) && b.marks[next] != nil && (b.marks[next].style == styleArticle || b.marks[next].style == styleSection)
 }
 
 // endsLists closes a plain list (1. (a) •) below a heading: a paragraph after it

@@ -125,6 +125,14 @@ func TestWordDetails(t *testing.T) {
 			t.Errorf("got\n%s\nwant\n%s", sketch(o), want)
 		}
 	})
+	t.Run("an automatic number is never taken for the words of a sentence", func(t *testing.T) {
+		doc := docx.Document{Blocks: []docx.Block{{Line: 1, Text: "第一条 收费："}, {Line: 2, Number: "1.", Text: "按月；"}, {Line: 3, Number: "a.", Text: "单独一项"}, {Line: 4, Text: "b. 手写的"}}}
+		blocks, _ := wordBlocks(doc)
+		want := "a1 article [第一条||收费：]\n  a1p1i1 item [1.||按月；]\n    a1p1i1s1 subitem [a.||单独一项]\n    a1p1i1s2 subitem [b.||手写的]\n"
+		if o := build(blocks, nil, ""); sketch(o) != want {
+			t.Errorf("got\n%s\nwant\n%s", sketch(o), want)
+		}
+	})
 	t.Run("notes, tables and remarks keep their place", func(t *testing.T) {
 		doc := docx.Document{Blocks: []docx.Block{{Line: 1, Text: "第一条 收费[1]："}, {Kind: docx.Table, Line: 2, Rows: [][]string{{"类别", "元"}, {"第一条 住宅", "10"}}}, {Line: 3, Text: "（一）按月；"}, {Kind: docx.Note, Line: 4, Number: "[1]", Text: "第二条 含税"}},
 			Remarks: []docx.Remark{{Line: 1, Code: "footnote", Args: []string{"1"}}}}

@@ -45,7 +45,7 @@ func (b *builder) openList(s style) int {
 // 一、（一）① are unmistakable; 3. or B. alone is not.
 func (b *builder) fitsList(i int, bl block, m *marker) bool {
 	at := b.sibling(m)
-	if bl.level > 0 {
+	if bl.level > 0 || bl.auto {
 		return true
 	}
 	strong := m.style == zhComma || m.style == zhParen || m.style == circled || m.style == decParen

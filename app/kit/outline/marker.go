@@ -68,8 +68,10 @@ var (
 	reAnnex    = regexp.MustCompile(`^(附件|附录|附表|附图)` + gap + `([A-Z]|[` + numerals + `]*)` + gap + `([:：]?)`)
 	reEnAnnex  = regexp.MustCompile(`^(Annex|ANNEX|Appendix|APPENDIX|Schedule|SCHEDULE|Attachment|ATTACHMENT|Exhibit|EXHIBIT)(?:` + gap + `(\d+|[IVX]+|[A-Z]))?(?:\b|$)([.:]?)`)
 	reBracket  = regexp.MustCompile(`^(?:【[^【】\n]{1,30}】|〔[^〔〕\n]{1,30}〕|\[[^\[\]\n]{1,30}\]|（[^（）\n，。；：]{1,20}）)`)
-	// What follows a number when a sentence merely speaks of that clause.
-	reReference = regexp.MustCompile(`^(?:第|规定|、|，|和|至|到|或|所|的|之|中|及|与|以外|以上|以下|修改|款|项|。|；|前款|后|作为|改为|已|应|有关|等|\d)`)
+	// What follows a number when a sentence merely speaks of that clause: glued to
+	// the number, and behind a space.
+	reReference = regexp.MustCompile(`^(?:第|规定|、|，|至|所|的|之|以外|款|项|。|；|前款|作为|改为|修改|中[^华国]|(?:和|或|或者|及|与|到)(?:本[^市省区县州国院会]{0,2})?第)`)
+	reSpacedRef = regexp.MustCompile(`^(?:第[` + numerals + `]+(?:款|项|条)|规定的|、|，|(?:和|或|或者|及|与|至)第|所列)`)
 )
 
 // scan finds the number at the beginning of a paragraph, if there is one. It looks

@@ -62,7 +62,7 @@ func wordLines(b docx.Block) []block {
 			continue
 		}
 		next := base
-		next.text = bare
+		next.text, next.auto = bare, b.Number != "" && len(out) == 0
 		out = append(out, next)
 	}
 	return out

@@ -1,0 +1,116 @@
+// Package opinions takes what residents say about clauses, gives a receipt for
+// it, lists it for everybody and lets others support it.
+package opinions
+
+import (
+	"context"
+	"sync"
+
+	"minyi/app/kit/actor"
+	"minyi/models"
+)
+
+// Service holds the use cases of opinions. It is safe for concurrent use.
+type Service struct {
+	db *models.DB
+	// targets remembers the clauses that a public version lets people comment on,
+	// by version id; public versions never change.
+	targets sync.Map
+}
+
+// New makes the service.
+func New(db *models.DB) *Service { return &Service{db: db} }
+
+// visible finds a consultation that everybody may see; NotFound for drafts.
+func (s *Service) visible(ctx context.Context, id string) (models.Consultation, error) {
+	c, err := s.db.ConsultationByID(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	if c.PublishedAt == nil {
+		return c, models.ErrNotFound
+	}
+	return c, nil
+}
+
+// targetsOf gives the keys of the clauses that can be commented on in a version.
+func (s *Service) targetsOf(ctx context.Context, versionID string) (map[string]bool, error) {
+	if v, ok := s.targets.Load(versionID); ok {
+		return v.(map[string]bool), nil
+	}
+	clauses, err := s.db.ClausesOf(ctx, versionID)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]bool{}
+	for _, c := range clauses {
+		if c.Target {
+			keys[c.Key] = true
+		}
+	}
+	s.targets.Store(versionID, keys)
+	return keys, nil
+}
+
+// Query asks for a page of opinions.
+type Query struct {
+	ConsultationID string
+	ClauseKey      string
+	Stance         models.Stance
+	Sort           models.Sort
+	After          *models.OpinionPlace
+	Limit          int
+}
+
+// Page is one page of opinions as a reader sees them.
+type Page struct {
+	Consultation models.Consultation
+	Opinions     []models.Opinion
+	Replies      map[string][]models.Opinion
+	// Mine are the ids that the reader supports; nil for who is not known.
+	Mine map[string]bool
+	// Next is where the next page begins, nil on the last one.
+	Next *models.OpinionPlace
+}
+
+// List gives a page of public opinions. Errors: NotFound for a consultation that
+// is not public.
+func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, error) {
+	c, err := s.visible(ctx, q.ConsultationID)
+	if err != nil {
+		return Page{}, err
+	}
+	if q.ClauseKey == "" {
+		q.Sort = models.Newest
+	}
+	list, err := s.db.Opinions(ctx, models.OpinionQuery{ConsultationID: c.ID, ClauseKey: q.ClauseKey, Stance: q.Stance, Sort: q.Sort, After: q.After, Limit: q.Limit + 1})
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Consultation: c, Opinions: list}
+	if len(list) > q.Limit {
+		p.Opinions = list[:q.Limit]
+		next := q.Sort.Place(list[q.Limit-1])
+		p.Next = &next
+	}
+	return p, s.fill(ctx, who, &p)
+}
+
+// fill adds what belongs to the opinions of a page: replies, and the reader's own
+// voices.
+func (s *Service) fill(ctx context.Context, who actor.Actor, p *Page) (err error) {
+	var ids, replied []string
+	for _, o := range p.Opinions {
+		ids = append(ids, o.ID)
+		if o.Replies > 0 {
+			replied = append(replied, o.ID)
+		}
+	}
+	if p.Replies, err = s.db.RepliesTo(ctx, replied); err != nil {
+		return err
+	}
+	if who.Known() {
+		p.Mine, err = s.db.SupportedBy(ctx, who.Voice(), ids)
+	}
+	return err
+}

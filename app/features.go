@@ -25,8 +25,6 @@ type features struct {
 	cursors  *cursor.Signer
 	accounts *accounts.Service
 	letters  *letters.Service
-	opinions *opinions.Service
-	cursors  *cursor.Signer
 }
 
 // newFeatures makes the services; a service that works in the background adds its
@@ -51,9 +49,7 @@ func newFeatures(a *App, secret []byte) (features, error) {
 	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil})
 	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
 	a.hear(f.accounts.Committed)
-	f.opinions = opinions.New(a.DB)
-	f.cursors, err = cursor.NewSigner(secret)
-	return f, err
+	return f, nil
 }
 
 // hear lets a service hear of every event: of this process at the commit, before

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"minyi/app/accounts"
+	"minyi/app/drafting"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
 	"minyi/app/kit/letter"
@@ -22,6 +23,7 @@ import (
 // features holds one service for each feature.
 type features struct {
 	opinions *opinions.Service
+	drafting *drafting.Service
 	cursors  *cursor.Signer
 	accounts *accounts.Service
 	letters  *letters.Service
@@ -37,6 +39,7 @@ func newFeatures(a *App, secret []byte) (features, error) {
 		return f, err
 	}
 	f.opinions = opinions.New(a.DB)
+	f.drafting = drafting.New(a.DB, s.Location())
 	post, box, err := a.post()
 	if err != nil {
 		return f, err

@@ -56,3 +56,14 @@ func (tx *Tx) SetSetting(key string, v any) error {
 	row := Setting{Key: key, Value: string(b), UpdatedBy: tx.Act.By, UpdatedAt: tx.Now}
 	return tx.sql().Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 }
+
+// RuleProfiles lists the profiles with a key: the one for everybody and those of
+// single units.
+func (db *DB) RuleProfiles(ctx context.Context, key string) ([]RuleProfile, error) {
+	return many[RuleProfile](ctx, db, "unit_id", "key = ?", key)
+}
+
+// Holidays lists the days that differ from the plain week.
+func (db *DB) Holidays(ctx context.Context) ([]Holiday, error) {
+	return many[Holiday](ctx, db, "day", "1 = 1")
+}

@@ -88,7 +88,7 @@ type writer struct {
 func (w *writer) run() {
 	for first := range w.db.queue {
 		jobs := w.gather([]*job{first})
-		began := time.Now()
+		began := time.Now() //house:allow clock how long a commit takes is no time of an act
 		w.commit(jobs)
 		w.last, w.took = len(jobs), time.Since(began)
 	}

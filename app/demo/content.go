@@ -82,7 +82,7 @@ type Consultation struct {
 	Unit        string    `json:"unit"`
 	Owner       string    `json:"owner"`   // person who prepared it
 	Second      string    `json:"second"`  // person who confirmed publishing
-	Profile     string    `json:"profile"` // rule profile: major-decision, government-rules
+	Profile     string    `json:"profile"` // rule profile: major_decision, government_rules
 	Topic       Text      `json:"topic"`
 	Title       Text      `json:"title"`
 	Summary     Summary   `json:"summary"`

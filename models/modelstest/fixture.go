@@ -53,7 +53,7 @@ func Consultation(t testing.TB, db *models.DB, unit models.Unit, n int, change f
 	var c models.Consultation
 	do(t, db, func(tx *models.Tx) error {
 		opens, closes := tx.Now.Add(-24*time.Hour), tx.Now.Add(29*24*time.Hour)
-		c = models.Consultation{ID: fmt.Sprintf("2027-%03d", consultations.Add(1)), UnitID: unit.ID, Profile: "major-decision", Topic: "markets", TitleZH: "夜市管理办法", TitleEN: "Night market rules",
+		c = models.Consultation{ID: fmt.Sprintf("2027-%03d", consultations.Add(1)), UnitID: unit.ID, Profile: "major_decision", Topic: "markets", TitleZH: "夜市管理办法", TitleEN: "Night market rules",
 			Points: "{}", Prompts: "[]", Glossary: "[]", OpensAt: &opens, ClosesAt: &closes, PublishedAt: &opens, PublishedBy: "second", ProposedBy: "first", CreatedAt: opens, UpdatedAt: opens}
 		if change != nil {
 			change(&c)

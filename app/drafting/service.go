@@ -1,0 +1,204 @@
+// Package drafting is the officers' side of a consultation until it is answered:
+// making it, importing its draft, publishing versions, moving its dates.
+package drafting
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/text"
+	"minyi/models"
+)
+
+// Service holds the use cases of drafting. It is safe for concurrent use.
+type Service struct {
+	db   *models.DB
+	zone *time.Location
+}
+
+// New makes the service; zone is the site's zone, by which days are counted.
+func New(db *models.DB, zone *time.Location) *Service { return &Service{db: db, zone: zone} }
+
+// Limits of the officers' fields, in characters.
+const (
+	TitleLimit = 120
+	LineLimit  = 200
+	TextLimit  = 20000
+	PointLimit = 300
+	MostPoints = 6
+)
+
+// Input is what an officer says about a consultation. Times are UTC.
+type Input struct {
+	UnitID                       string
+	Profile, Topic               string
+	TitleZH, TitleEN             string
+	Points                       models.Points
+	ExplanationZH, ExplanationEN string
+	NextZH, NextEN               string
+	ContactName, ContactPhone    string
+	ContactEmail, ContactPost    string
+	Prompts                      []models.Prompt
+	Glossary                     []models.Term
+	OpensAt, ClosesAt            *time.Time
+	ResponseDueAt                *time.Time
+	GraceMinutes                 int
+	ShortReasonZH, ShortReasonEN string
+	HideSplit, HoldNew           bool
+}
+
+// Create makes a consultation that only officers see. Errors: Invalid with fields,
+// NotFound for a unit in which the actor is no officer.
+func (s *Service) Create(ctx context.Context, who actor.Actor, in Input, idem models.Idem) (models.Consultation, error) {
+	if err := s.officer(ctx, who, in.UnitID); err != nil {
+		return models.Consultation{}, err
+	}
+	var c models.Consultation
+	if err := fill(&c, in); err != nil {
+		return c, err
+	}
+	act := who.Act("consultations.create", "")
+	act.UnitID = in.UnitID
+	c, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (models.Consultation, error) {
+		row := c
+		id, err := tx.NewConsultationID(s.zone)
+		if err != nil {
+			return row, err
+		}
+		row.ID, row.CreatedBy, row.CreatedAt, row.UpdatedAt, row.Revision = id, who.PersonID, tx.Now, tx.Now, 1
+		tx.Act.About = models.ConsultationTopic(id)
+		return row, tx.Insert(&row)
+	})
+	return c, err
+}
+
+// Edit changes a consultation that is not public. The revision is the one that the
+// form was made from. Errors: Conflict (error.stale) when somebody else was faster,
+// Closed (drafting.public) when it is public.
+func (s *Service) Edit(ctx context.Context, who actor.Actor, id string, revision int64, in Input) (models.Consultation, error) {
+	c, err := s.mine(ctx, who, id)
+	if err != nil {
+		return c, err
+	}
+	if in.UnitID != c.UnitID {
+		if err := s.officer(ctx, who, in.UnitID); err != nil {
+			return c, err
+		}
+	}
+	if err := fill(&c, in); err != nil {
+		return c, err
+	}
+	act := who.Act("consultations.edit", models.ConsultationTopic(id))
+	act.UnitID = c.UnitID
+	return c, s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		now, err := tx.Consultation(id)
+		if err != nil {
+			return err
+		}
+		if now.PublishedAt != nil {
+			return models.Fail(models.Closed, "drafting.public")
+		}
+		if now.ProposedBy != "" {
+			return models.Fail(models.Closed, "drafting.proposed")
+		}
+		return tx.SaveConsultation(&c, revision)
+	})
+}
+
+// Show gives a consultation to its officers in any state.
+func (s *Service) Show(ctx context.Context, who actor.Actor, id string) (models.Consultation, error) {
+	return s.mine(ctx, who, id)
+}
+
+// Mine lists the consultations of the units in which the actor is an officer.
+func (s *Service) Mine(ctx context.Context, who actor.Actor) ([]models.Consultation, error) {
+	return s.db.ConsultationsUnder(ctx, who.Paths(models.Officer, models.Administrator, models.Supervisor))
+}
+
+// officer checks that the actor is an officer of the unit.
+func (s *Service) officer(ctx context.Context, who actor.Actor, unitID string) error {
+	u, err := s.db.UnitByID(ctx, unitID)
+	if models.IsNotFound(err) {
+		return models.FailField("unit", "drafting.no_unit")
+	}
+	if err != nil {
+		return err
+	}
+	return who.Needs(u.Path, models.Officer)
+}
+
+// mine finds a consultation of which the actor is an officer; NotFound for others.
+func (s *Service) mine(ctx context.Context, who actor.Actor, id string) (models.Consultation, error) {
+	c, err := s.db.ConsultationByID(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	u, err := s.db.UnitByID(ctx, c.UnitID)
+	if err != nil {
+		return c, err
+	}
+	return c, who.Needs(u.Path, models.Officer)
+}
+
+// fill checks the input and writes it into the row.
+func fill(c *models.Consultation, in Input) error {
+	var faults models.Faults
+	line := func(field, s string, most int) string {
+		s = text.Line(s)
+		if text.Length(s) > most {
+			faults.Add(field, "drafting.too_long", "most", most, "over", text.Length(s)-most)
+		}
+		return s
+	}
+	long := func(field, s string) string {
+		s = text.Clean(s)
+		if text.Length(s) > TextLimit {
+			faults.Add(field, "drafting.too_long", "most", TextLimit, "over", text.Length(s)-TextLimit)
+		}
+		return s
+	}
+	c.UnitID, c.Profile, c.Topic = in.UnitID, line("profile", in.Profile, 60), line("topic", in.Topic, 60)
+	c.TitleZH, c.TitleEN = line("title_zh", in.TitleZH, TitleLimit), line("title_en", in.TitleEN, 2*TitleLimit)
+	if c.TitleZH == "" {
+		faults.Add("title_zh", "drafting.title_wanted")
+	}
+	c.ExplanationZH, c.ExplanationEN = long("explanation_zh", in.ExplanationZH), long("explanation_en", in.ExplanationEN)
+	c.NextZH, c.NextEN = long("next_zh", in.NextZH), long("next_en", in.NextEN)
+	c.ContactName, c.ContactPhone = line("contact_name", in.ContactName, LineLimit), line("contact_phone", in.ContactPhone, LineLimit)
+	c.ContactEmail, c.ContactPost = line("contact_email", in.ContactEmail, LineLimit), line("contact_post", in.ContactPost, LineLimit)
+	c.ShortReasonZH, c.ShortReasonEN = long("short_reason_zh", in.ShortReasonZH), long("short_reason_en", in.ShortReasonEN)
+	for lang, points := range map[string][]string{"zh": in.Points.ZH, "en": in.Points.EN} {
+		if len(points) > MostPoints {
+			faults.Add("points_"+lang, "drafting.too_many_points", "most", MostPoints)
+		}
+		for i := range points {
+			points[i] = line("points_"+lang, points[i], 2*PointLimit)
+		}
+	}
+	if in.GraceMinutes < 0 || in.GraceMinutes > 24*60 {
+		faults.Add("grace_minutes", "drafting.grace_range")
+	}
+	if in.OpensAt != nil && in.ClosesAt != nil && !in.ClosesAt.After(*in.OpensAt) {
+		faults.Add("closes_at", "drafting.closes_before_opens")
+	}
+	if in.ResponseDueAt != nil && in.ClosesAt != nil && in.ResponseDueAt.Before(*in.ClosesAt) {
+		faults.Add("response_due_at", "drafting.due_before_closing")
+	}
+	c.OpensAt, c.ClosesAt, c.ResponseDueAt = in.OpensAt, in.ClosesAt, in.ResponseDueAt
+	c.GraceMinutes, c.HideSplit, c.HoldNew = in.GraceMinutes, in.HideSplit, in.HoldNew
+	c.Points, c.Prompts, c.Glossary = asJSON(in.Points), asJSON(in.Prompts), asJSON(in.Glossary)
+	return faults.Err()
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain structs of strings
+	}
+	if string(b) == "null" {
+		return "[]"
+	}
+	return string(b)
+}

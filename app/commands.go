@@ -15,6 +15,7 @@ import (
 type Commands struct {
 	Serve   ServeCommand   `cmd:"" default:"1" help:"Run the site (the default)."`
 	Migrate MigrateCommand `cmd:"" help:"Bring the database to this program's schema."`
+	User    UserCommand    `cmd:"" help:"People: add, list, role, password, token."`
 	Version VersionCommand `cmd:"" help:"Show the version."`
 }
 

@@ -11,11 +11,13 @@ import (
 	"minyi/app/kit/letter"
 	"minyi/app/letters"
 	"minyi/app/opinions"
+	"minyi/app/units"
 	"minyi/frontend"
 	accountshandlers "minyi/handlers/accounts"
 	lettershandlers "minyi/handlers/letters"
 	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
+	unitshandlers "minyi/handlers/units"
 	"minyi/handlers/web"
 	"minyi/models"
 )
@@ -27,6 +29,7 @@ type features struct {
 	cursors  *cursor.Signer
 	accounts *accounts.Service
 	letters  *letters.Service
+	units    *units.Service
 }
 
 // newFeatures makes the services; a service that works in the background adds its
@@ -50,6 +53,7 @@ func newFeatures(a *App, secret []byte) (features, error) {
 		SiteName: func(lang string) string { return a.site(lang).Name },
 	})
 	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil})
+	f.units = units.New(a.DB)
 	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
 	a.hear(f.accounts.Committed)
 	return f, nil
@@ -113,4 +117,5 @@ func (a *App) mount() {
 	opinionhandlers.Mount(r, a.features.opinions, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
+	unitshandlers.Mount(r, a.features.units)
 }

@@ -144,3 +144,10 @@ func (db *DB) PersonalData(ctx context.Context, personID string) (PersonalData, 
 	d.Acts, errs[4] = many[Audit](ctx, db, "id", "actor = ? AND name <> 'opinions.submit'", "p:"+personID)
 	return d, errors.Join(errs[:]...)
 }
+
+// OpinionsGiven counts a person's opinions.
+func (db *DB) OpinionsGiven(ctx context.Context, personID string) (int, error) {
+	var n int64
+	err := db.read.WithContext(ctx).Model(&Opinion{}).Where("person_id = ?", personID).Count(&n).Error
+	return int(n), wrap(err)
+}

@@ -271,3 +271,11 @@ func (s *Service) Erase(ctx context.Context, who actor.Actor) error {
 		return tx.ErasePerson(p)
 	})
 }
+
+// Said counts the opinions that the actor has given, for the page before erasing.
+func (s *Service) Said(ctx context.Context, who actor.Actor) (int, error) {
+	if !who.SignedIn() {
+		return 0, errSessionEnded
+	}
+	return s.db.OpinionsGiven(ctx, who.PersonID)
+}

@@ -27,6 +27,18 @@ func Mount(r *web.Router, s *accounts.Service) {
 	r.Page("GET", "/signup", web.Public, h.signUp)
 	r.Page("POST", "/signup", web.Public, h.doSignUp)
 	r.Page("POST", "/signout", web.Public, h.signOut)
+	r.Page("GET", "/me/settings", web.SignedIn, h.settings)
+	r.Page("POST", "/me/settings/profile", web.SignedIn, h.profile)
+	r.Page("POST", "/me/settings/contact", web.SignedIn, h.contact)
+	r.Page("POST", "/me/settings/contact/code", web.SignedIn, h.contactCode)
+	r.Page("POST", "/me/settings/password", web.SignedIn, h.password)
+	r.Page("POST", "/me/settings/sessions/end", web.SignedIn, h.endOthers)
+	r.Page("POST", "/me/settings/sessions/:id/end", web.SignedIn, h.endSession)
+	r.Page("POST", "/me/settings/tokens", web.SignedIn, h.newToken)
+	r.Page("POST", "/me/settings/tokens/:id/revoke", web.SignedIn, h.revokeToken)
+	r.Page("GET", "/me/settings/export.json", web.SignedIn, h.export)
+	r.Page("GET", "/me/settings/erase", web.SignedIn, h.erase)
+	r.Page("POST", "/me/settings/erase", web.SignedIn, h.doErase)
 }
 
 func device(c *web.Ctx) accounts.Device {

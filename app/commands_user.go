@@ -1,0 +1,309 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"minyi/app/accounts"
+	"minyi/app/kit/actor"
+	"minyi/app/kit/code"
+	"minyi/app/settings"
+	"minyi/app/units"
+	"minyi/frontend"
+	"minyi/models"
+)
+
+// UserCommand makes people and gives them roles, on the server's own machine. The
+// first administrator is made this way.
+type UserCommand struct {
+	Add      UserAdd      `cmd:"" help:"Make an account, with a role if one is named."`
+	List     UserList     `cmd:"" help:"List people with their roles."`
+	Role     UserRole     `cmd:"" help:"Give a role, or take it away with --revoke."`
+	Password UserPassword `cmd:"" help:"Set a new password and end all sessions."`
+	Token    UserToken    `cmd:"" help:"Make an API token and print it once."`
+}
+
+// desk is what the user commands work with.
+type desk struct {
+	db       *models.DB
+	accounts *accounts.Service
+	units    *units.Service
+}
+
+// atDesk opens the store for one command. It works beside a running server, which
+// hears of the change within seconds.
+func atDesk(ctx context.Context, f func(desk) error) error {
+	s, err := settings.Read()
+	if err != nil {
+		return err
+	}
+	log := Logger(s)
+	db, err := OpenStore(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.Migrate == "on" {
+		if err := db.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	d := desk{db: db, accounts: accounts.New(accounts.Options{DB: db, Secret: []byte(s.Secret), Log: log}), units: units.New(db)}
+	return inWords(f(d))
+}
+
+// inWords turns text keys into English sentences for the terminal.
+func inWords(err error) error {
+	var known *models.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	w := frontend.WordsIn("en")
+	text := w.T(known.Key, known.Args...)
+	for _, also := range known.Also {
+		text += " " + w.T(also.Key, also.Args...)
+	}
+	if known.Err != nil {
+		return fmt.Errorf("%s (%w)", text, known.Err)
+	}
+	return errors.New(text)
+}
+
+func (d desk) person(ctx context.Context, contact string) (models.Person, error) {
+	p, err := d.accounts.PersonByContact(ctx, actor.System, contact)
+	if models.IsNotFound(err) {
+		return p, fmt.Errorf("nobody has the contact %s; see minyi user list", contact)
+	}
+	return p, err
+}
+
+// unit finds a unit by its short name. On an empty site the first one is made, so
+// that the first administrator has something to administer.
+func (d desk) unit(ctx context.Context, slug string) (models.Unit, error) {
+	all, err := d.db.Units(ctx)
+	if err != nil {
+		return models.Unit{}, err
+	}
+	if len(all) == 0 {
+		if slug == "" {
+			slug = "city"
+		}
+		u, err := d.units.Create(ctx, actor.System, units.Input{Level: models.City, Slug: slug, NameZH: slug, NameEN: slug})
+		if err == nil {
+			fmt.Printf("made the first unit %q; give it its name under /admin/units\n", slug)
+		}
+		return u, err
+	}
+	var roots []models.Unit
+	var names []string
+	for _, u := range all {
+		if u.Slug == slug {
+			return u, nil
+		}
+		if u.ParentID == "" {
+			roots = append(roots, u)
+		}
+		names = append(names, u.Slug)
+	}
+	if slug == "" && len(roots) == 1 {
+		return roots[0], nil
+	}
+	return models.Unit{}, fmt.Errorf("there is no unit %q; name one with --unit: %s", slug, strings.Join(names, ", "))
+}
+
+// UserAdd makes an account.
+type UserAdd struct {
+	Contact  string `arg:"" help:"Mail address or phone number."`
+	Name     string `help:"Real name, shown to nobody without the person's choice."`
+	Nickname string `help:"Name shown with opinions."`
+	Lang     string `help:"Language of letters: zh or en." enum:"zh,en" default:"zh"`
+	Role     string `help:"Also give this role: officer, moderator, supervisor or administrator."`
+	Unit     string `help:"Unit of the role, by its short name (default: the city)."`
+	Password string `help:"Password; without it one is made and printed. Use - to read it from standard input."`
+}
+
+// Run makes the account, or finds it, gives the role and prints what it did.
+func (c UserAdd) Run(ctx context.Context) error {
+	return atDesk(ctx, func(d desk) error {
+		made := c.Password == ""
+		wanted, err := passwordOr(c.Password)
+		if err != nil {
+			return err
+		}
+		in := accounts.CreateInput{Phone: c.Contact, Name: c.Name, Nickname: c.Nickname, Lang: c.Lang, Password: wanted}
+		if strings.Contains(c.Contact, "@") {
+			in.Email, in.Phone = c.Contact, ""
+		}
+		p, err := d.accounts.Create(ctx, actor.System, in)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("made the account of %s\n", c.Contact)
+		if made {
+			fmt.Printf("password: %s\n", wanted)
+		}
+		if c.Role == "" {
+			return nil
+		}
+		return d.grant(ctx, p, c.Contact, c.Role, c.Unit)
+	})
+}
+
+// passwordOr makes a password, or reads it from standard input for "-".
+func passwordOr(given string) (string, error) {
+	switch given {
+	case "":
+		return code.NewToken()[:16], nil
+	case "-":
+		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if line == "" && err != nil {
+			return "", fmt.Errorf("no password on standard input: %w", err)
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	return given, nil
+}
+
+func (d desk) grant(ctx context.Context, p models.Person, contact, role, slug string) error {
+	u, err := d.unit(ctx, slug)
+	if err != nil {
+		return err
+	}
+	if _, err := d.accounts.Grant(ctx, actor.System, accounts.GrantInput{PersonID: p.ID, UnitID: u.ID, Role: models.RoleName(role)}); err != nil {
+		return err
+	}
+	fmt.Printf("%s is now %s of %s and all below it\n", contact, role, u.Slug)
+	return nil
+}
+
+// UserRole gives or takes a role.
+type UserRole struct {
+	Contact string `arg:"" help:"Mail address or phone number."`
+	Role    string `arg:"" help:"officer, moderator, supervisor or administrator."`
+	Unit    string `help:"Unit, by its short name (default: the city)."`
+	Revoke  bool   `help:"Take the role away and end the person's sessions."`
+}
+
+// Run changes the role and prints what it did.
+func (c UserRole) Run(ctx context.Context) error {
+	return atDesk(ctx, func(d desk) error {
+		p, err := d.person(ctx, c.Contact)
+		if err != nil {
+			return err
+		}
+		if !c.Revoke {
+			return d.grant(ctx, p, c.Contact, c.Role, c.Unit)
+		}
+		u, err := d.unit(ctx, c.Unit)
+		if err != nil {
+			return err
+		}
+		roles, err := d.db.RolesOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range roles {
+			if r.UnitID == u.ID && string(r.Name) == c.Role {
+				if err := d.accounts.Revoke(ctx, actor.System, r.ID); err != nil {
+					return err
+				}
+				fmt.Printf("%s is no longer %s of %s; all sessions have ended\n", c.Contact, c.Role, u.Slug)
+				return nil
+			}
+		}
+		return fmt.Errorf("%s does not hold the role %s of %s", c.Contact, c.Role, u.Slug)
+	})
+}
+
+// UserPassword sets a password.
+type UserPassword struct {
+	Contact  string `arg:"" help:"Mail address or phone number."`
+	Password string `help:"Password; without it one is made and printed. Use - to read it from standard input."`
+}
+
+// Run sets the password and prints what it did.
+func (c UserPassword) Run(ctx context.Context) error {
+	return atDesk(ctx, func(d desk) error {
+		p, err := d.person(ctx, c.Contact)
+		if err != nil {
+			return err
+		}
+		wanted, err := passwordOr(c.Password)
+		if err != nil {
+			return err
+		}
+		if err := d.accounts.SetPassword(ctx, actor.System, p.ID, wanted); err != nil {
+			return err
+		}
+		fmt.Printf("%s has a new password; all sessions have ended\n", c.Contact)
+		if c.Password == "" {
+			fmt.Printf("password: %s\n", wanted)
+		}
+		return nil
+	})
+}
+
+// UserToken makes an API token.
+type UserToken struct {
+	Contact string `arg:"" help:"Mail address or phone number."`
+	Name    string `help:"What the token is for." default:"command line"`
+}
+
+// Run makes the token and prints it; it cannot be seen again.
+func (c UserToken) Run(ctx context.Context) error {
+	return atDesk(ctx, func(d desk) error {
+		p, err := d.person(ctx, c.Contact)
+		if err != nil {
+			return err
+		}
+		secret, _, err := d.accounts.NewToken(ctx, actor.System, p.ID, c.Name)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("token of %s, shown only now: %s\n", c.Contact, secret)
+		return nil
+	})
+}
+
+// UserList lists people who hold a role, or one person.
+type UserList struct {
+	Contact string `arg:"" optional:"" help:"Only this mail address or phone number."`
+}
+
+// Run prints a table.
+func (c UserList) Run(ctx context.Context) error {
+	return atDesk(ctx, func(d desk) error {
+		out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(out, "CONTACT\tNICKNAME\tROLE\tUNIT")
+		if c.Contact != "" {
+			p, err := d.person(ctx, c.Contact)
+			if err != nil {
+				return err
+			}
+			roles, err := d.db.RolesOf(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			if len(roles) == 0 {
+				fmt.Fprintf(out, "%s\t%s\tresident\t\n", p.Email+" "+p.Phone, p.Nickname)
+			}
+			for _, r := range roles {
+				fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", p.Email+" "+p.Phone, p.Nickname, r.Name, r.Unit.Slug)
+			}
+			return out.Flush()
+		}
+		staff, err := d.accounts.Staff(ctx, actor.System)
+		if err != nil {
+			return err
+		}
+		for _, r := range staff {
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.Person.Email+" "+r.Person.Phone, r.Person.Nickname, r.Name, r.Unit.Slug)
+		}
+		return out.Flush()
+	})
+}

@@ -12,10 +12,12 @@ import (
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"minyi/frontend"
+	"minyi/frontend/pages/gallery"
 	"minyi/handlers/web"
 )
 
-// Mount adds /healthz, /readyz, /metrics, the assets and the reading settings.
+// Mount adds /healthz, /readyz, /metrics, the assets, the reading settings and the
+// gallery of all parts.
 func Mount(r *web.Router, ready func(context.Context) error, metrics *prometheus.Registry) {
 	r.Raw("GET", "/healthz", web.Public, func(f *fiber.Ctx) error { return f.SendString("ok\n") })
 	r.Raw("GET", "/readyz", web.Public, func(f *fiber.Ctx) error {
@@ -34,6 +36,9 @@ func Mount(r *web.Router, ready func(context.Context) error, metrics *prometheus
 		return nil
 	})
 	r.Page("GET", frontend.ReadingPath, web.Public, readingChoice)
+	r.Page("GET", gallery.Path, web.Public, showGallery)
+	r.Page("GET", gallery.Path+"/interruption", web.Public, showInterruption)
+	r.Page("GET", gallery.Path+"/desk", web.Public, showDesk)
 }
 
 func asset(f *fiber.Ctx) error {

@@ -104,11 +104,6 @@ func (db *DB) NextChange(ctx context.Context, now time.Time) (time.Time, error) 
 	return *list[0].ClosesAt, nil
 }
 
-// ExtensionsOf lists the extensions of a consultation, oldest first.
-func (db *DB) ExtensionsOf(ctx context.Context, consultationID string) ([]Extension, error) {
-	return many[Extension](ctx, db, "id", "consultation_id = ?", consultationID)
-}
-
 // AttachmentsOf lists the files of an owner, such as ("consultation", id).
 func (db *DB) AttachmentsOf(ctx context.Context, ownerKind, ownerID string) ([]Attachment, error) {
 	return many[Attachment](ctx, db, "position, id", "owner_kind = ? AND owner_id = ?", ownerKind, ownerID)

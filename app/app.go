@@ -73,6 +73,9 @@ func (a *App) wire(ctx context.Context) error {
 	if a.features, err = newFeatures(a, secret); err != nil {
 		return err
 	}
+	if err := a.features.admin.Seed(ctx); err != nil {
+		return err
+	}
 	a.Router = web.NewRouter(a.webOptions(secret))
 	a.hear(a.Router.Cache().Committed)
 	a.jobs = append(a.jobs, a.invalidate)

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"minyi/app/accounts"
+	"minyi/app/administration"
 	"minyi/app/drafting"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
@@ -14,6 +16,7 @@ import (
 	"minyi/app/units"
 	"minyi/frontend"
 	accountshandlers "minyi/handlers/accounts"
+	administrationhandlers "minyi/handlers/administration"
 	lettershandlers "minyi/handlers/letters"
 	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
@@ -30,6 +33,7 @@ type features struct {
 	accounts *accounts.Service
 	letters  *letters.Service
 	units    *units.Service
+	admin    *administration.Service
 }
 
 // newFeatures makes the services; a service that works in the background adds its
@@ -54,6 +58,8 @@ func newFeatures(a *App, secret []byte) (features, error) {
 	})
 	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil})
 	f.units = units.New(a.DB)
+	f.admin = administration.New(a.DB, a.log)
+	a.hear(f.admin.Committed)
 	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
 	a.hear(f.accounts.Committed)
 	return f, nil
@@ -104,10 +110,28 @@ func (a *App) webOptions(secret []byte) web.Options {
 	}
 }
 
-// site is what the frame says about the site.
+// site is what the frame says about the site: what an administrator wrote, and the
+// areas that the program has.
 func (a *App) site(lang string) frontend.Site {
-	w := frontend.WordsIn(lang)
-	return frontend.Site{Name: w.T("frame.site_name"), Hotline: "12345", BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}}
+	own := a.features.admin.Site()
+	in := func(zh, en string) string {
+		if lang == "en" && en != "" || zh == "" {
+			return en
+		}
+		return zh
+	}
+	site := frontend.Site{
+		Name: in(own.NameZH, own.NameEN), Host: in(own.HostZH, own.HostEN), Contact: in(own.ContactZH, own.ContactEN), Phone: own.Phone, Hotline: own.Hotline,
+		SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
+		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"},
+	}
+	if u, err := url.Parse(a.Settings.PublicURL); err == nil {
+		site.Domain = u.Host
+	}
+	if site.Name == "" {
+		site.Name = frontend.WordsIn(lang).T("frame.site_name")
+	}
+	return site
 }
 
 // mount adds every feature's routes.
@@ -118,4 +142,5 @@ func (a *App) mount() {
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
 	unitshandlers.Mount(r, a.features.units)
+	administrationhandlers.Mount(r, a.features.admin, Version())
 }

@@ -67,3 +67,50 @@ func (db *DB) RuleProfiles(ctx context.Context, key string) ([]RuleProfile, erro
 func (db *DB) Holidays(ctx context.Context) ([]Holiday, error) {
 	return many[Holiday](ctx, db, "day", "1 = 1")
 }
+
+// AllRuleProfiles lists all rule profiles, those of the site before those of units.
+func (db *DB) AllRuleProfiles(ctx context.Context) ([]RuleProfile, error) {
+	return many[RuleProfile](ctx, db, "key, unit_id", "1 = 1")
+}
+
+// RuleProfile finds the profile of a key that holds for a unit: its own or, without
+// one, that of the site (unit ""). [ErrNotFound] if there is neither.
+func (db *DB) RuleProfile(ctx context.Context, key, unitID string) (RuleProfile, error) {
+	list, err := many[RuleProfile](ctx, db, "unit_id DESC", "key = ? AND unit_id IN ('', ?)", key, unitID)
+	if err != nil {
+		return RuleProfile{}, err
+	}
+	if len(list) == 0 {
+		return RuleProfile{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// PutHolidays writes days; those of the same date are replaced.
+func (tx *Tx) PutHolidays(list []Holiday) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return tx.sql().Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(list, 200).Error
+}
+
+// SeedHolidays writes days that are not known yet.
+func (tx *Tx) SeedHolidays(list []Holiday) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return tx.sql().Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(list, 200).Error
+}
+
+// SeedRuleProfile writes a profile unless its key is known.
+func (tx *Tx) SeedRuleProfile(p RuleProfile) error {
+	p.ID, p.UpdatedAt, p.UpdatedBy = NewID(tx.Now), tx.Now, tx.Act.By
+	return tx.sql().Clauses(clause.OnConflict{DoNothing: true}).Create(&p).Error
+}
+
+// SaveRuleProfile changes the rules of a profile that nobody has changed since it
+// was read; Conflict (error.stale) otherwise.
+func (tx *Tx) SaveRuleProfile(p RuleProfile, read time.Time) error {
+	return changed(tx.sql().Model(&RuleProfile{}).Where("id = ? AND updated_at = ?", p.ID, read).
+		Updates(map[string]any{"rules": p.Rules, "updated_by": tx.Act.By, "updated_at": tx.Now}))
+}

@@ -161,3 +161,62 @@ func (s *Service) SetPassword(ctx context.Context, who actor.Actor, personID, wa
 	}
 	return s.changePassword(ctx, who, personID, wanted, "")
 }
+
+// AppointInput names whom to give a role by their contact.
+type AppointInput struct {
+	Contact, Name string
+	UnitID        string
+	Role          models.RoleName
+}
+
+// Appoint gives a role to the owner of a contact; who has no account gets one
+// without a password and signs in by code. Errors as for [Service.Grant] and
+// [Service.Create].
+func (s *Service) Appoint(ctx context.Context, who actor.Actor, in AppointInput) error {
+	c, err := contact.Parse(in.Contact)
+	if err != nil {
+		return models.FailField("contact", contactKey(err))
+	}
+	if !knownRole(in.Role) {
+		return models.FailField("role", "accounts.role_unknown")
+	}
+	unit, err := s.db.UnitByID(ctx, in.UnitID)
+	if models.IsNotFound(err) {
+		return models.FailField("unit", "accounts.unit_unknown")
+	}
+	if err != nil {
+		return err
+	}
+	if err := mayRule(who, unit); err != nil { // before an account is made for nothing
+		return err
+	}
+	p, err := s.byContact(ctx, c)
+	if models.IsNotFound(err) {
+		made := CreateInput{Name: in.Name, Email: in.Contact}
+		if c.Kind == contact.Phone {
+			made.Email, made.Phone = "", in.Contact
+		}
+		p, err = s.Create(ctx, who, made)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.Grant(ctx, who, GrantInput{PersonID: p.ID, UnitID: in.UnitID, Role: in.Role})
+	return err
+}
+
+// Administered lists the units in which the actor may give roles, each before
+// those below it.
+func (s *Service) Administered(ctx context.Context, who actor.Actor) ([]models.Unit, error) {
+	all, err := s.db.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []models.Unit
+	for _, u := range all {
+		if isSystem(who) || who.Has(u.Path, models.Administrator) {
+			list = append(list, u)
+		}
+	}
+	return list, nil
+}

@@ -16,6 +16,9 @@ func Mount(r *web.Router, s *letters.Service) {
 	r.Page("GET", "/mailbox", web.Mailbox, h.mailbox)
 	r.Page("GET", "/letters/stop/:ticket", web.Public, h.stop)
 	r.Page("POST", "/letters/stop/:ticket", web.Public, h.doStop)
+	r.Page("GET", "/admin/letters", web.AdminsOnly, h.health)
+	r.Page("POST", "/admin/letters/test", web.AdminsOnly, h.test)
+	r.Page("POST", "/admin/letters/:id/retry", web.AdminsOnly, h.retry)
 }
 
 func (h handler) mailbox(c *web.Ctx) error {

@@ -5,10 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Idem is what makes a repeated request have one effect: the key that the client
@@ -32,59 +29,61 @@ func HashOf(request any) string {
 
 // IdempotencyKey is a remembered answer. Keys of different people never meet.
 type IdempotencyKey struct {
-	Voice     string `gorm:"primaryKey"`
-	Key       string `gorm:"primaryKey"`
+	ID        string `gorm:"primaryKey"` // hash of voice and key
 	Hash      string
 	Result    string
 	CreatedAt time.Time
 }
 
-type idemKey struct{ voice, key string }
+// id names the key of this voice in the store.
+func (i Idem) id() string { return HashOf([2]string{i.Voice, i.Key}) }
 
 // Once runs fn in [DB.InTx] unless the same voice has sent the same key before:
 // then it returns what was answered then and replayed is true. The same key with
 // another request is an Invalid error (error.idempotency).
 func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (T, error)) (out T, replayed bool, err error) {
-	err = db.InTx(ctx, act, func(tx *Tx) error {
+	j := &job{ctx: ctx, act: act, idem: idem, done: make(chan struct{})}
+	j.fn = func(tx *Tx) error {
 		replayed = false
-		old, err := tx.answered(idem)
-		if err != nil {
-			return err
-		}
-		if old != nil {
+		if old := tx.g.keys[idem.id()]; idem.Key != "" && old != nil {
 			if old.Hash != idem.Hash {
 				return Fail(Invalid, "error.idempotency")
 			}
 			replayed, tx.Act.Silent = true, true
 			return json.Unmarshal([]byte(old.Result), &out)
 		}
-		if out, err = fn(tx); err != nil {
+		got, err := fn(tx)
+		if err != nil {
 			return err
 		}
+		out = got
 		return tx.remember(idem, out)
-	})
+	}
+	err = db.enqueue(j)
 	return out, replayed, err
 }
 
-// answered finds what was answered to the key before, also by an act of the same
-// group that is not written yet.
-func (tx *Tx) answered(idem Idem) (*IdempotencyKey, error) {
-	if idem.Key == "" {
-		return nil, nil
+// recall looks up, once for the whole group, what was answered before to the keys
+// of its jobs.
+func (g *group) recall(jobs []*job) error {
+	var ids []string
+	for _, j := range jobs {
+		if j.idem.Key != "" {
+			ids = append(ids, j.idem.id())
+		}
 	}
-	if row := tx.g.keys[idemKey{idem.Voice, idem.Key}]; row != nil {
-		return row, nil
+	if len(ids) == 0 {
+		return nil
 	}
-	var row IdempotencyKey
-	err := tx.peek().Where("voice = ? AND key = ?", idem.Voice, idem.Key).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
+	var rows []*IdempotencyKey
+	if err := g.sql.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return err
 	}
-	if err != nil {
-		tx.broken = err
-		return nil, err
+	g.keys = map[string]*IdempotencyKey{}
+	for _, r := range rows {
+		g.keys[r.ID] = r
 	}
-	return &row, nil
+	return nil
 }
 
 func (tx *Tx) remember(idem Idem, out any) error {
@@ -95,7 +94,7 @@ func (tx *Tx) remember(idem Idem, out any) error {
 	if err != nil {
 		return err
 	}
-	row := &IdempotencyKey{Voice: idem.Voice, Key: idem.Key, Hash: idem.Hash, Result: string(b), CreatedAt: tx.Now}
+	row := &IdempotencyKey{ID: idem.id(), Hash: idem.Hash, Result: string(b), CreatedAt: tx.Now}
 	tx.Later(row)
 	tx.claimed = append(tx.claimed, row)
 	return nil

@@ -7,7 +7,7 @@ var step0001 = step{id: "0001_consultations", sql: []string{
 	`CREATE TABLE events (seq BIGINT PRIMARY KEY, topic TEXT NOT NULL, topic_seq BIGINT NOT NULL, kind TEXT NOT NULL, audience TEXT NOT NULL, at {{time}} NOT NULL, data TEXT NOT NULL)`,
 	`CREATE INDEX events_topic ON events (topic, topic_seq)`,
 	`CREATE TABLE cursors (consumer TEXT PRIMARY KEY, seq BIGINT NOT NULL, updated_at {{time}} NOT NULL)`,
-	`CREATE TABLE idempotency_keys (voice TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, result TEXT NOT NULL, created_at {{time}} NOT NULL, PRIMARY KEY (voice, key))`,
+	`CREATE TABLE idempotency_keys (id TEXT PRIMARY KEY, hash TEXT NOT NULL, result TEXT NOT NULL, created_at {{time}} NOT NULL)`,
 	`CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at)`,
 	`CREATE TABLE acts (id TEXT PRIMARY KEY, at {{time}} NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL, about TEXT NOT NULL, unit_id TEXT NOT NULL, tier TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL)`,
 	`CREATE INDEX acts_about ON acts (about, id)`,

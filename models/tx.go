@@ -50,7 +50,7 @@ type group struct {
 	pending []*Event
 	events  []Event
 	letters bool // letters were queued
-	keys    map[idemKey]*IdempotencyKey
+	keys    map[string]*IdempotencyKey
 	memo    map[string]any // rows that several acts of the group look at
 }
 
@@ -140,9 +140,9 @@ func (g *group) keep(tx *Tx) {
 	g.pending = append(g.pending, tx.events...)
 	for _, row := range tx.claimed {
 		if g.keys == nil {
-			g.keys = map[idemKey]*IdempotencyKey{}
+			g.keys = map[string]*IdempotencyKey{}
 		}
-		g.keys[idemKey{row.Voice, row.Key}] = row
+		g.keys[row.ID] = row
 	}
 }
 
@@ -218,7 +218,7 @@ func (g *group) insert() error {
 		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
 			q, g.letters = q.Clauses(clause.OnConflict{DoNothing: true}), true
 		}
-		if err := q.CreateInBatches(byType[t].Interface(), 200).Error; err != nil {
+		if err := q.CreateInBatches(byType[t].Interface(), g.db.rowsAtOnce()).Error; err != nil {
 			return err
 		}
 	}

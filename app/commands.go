@@ -15,6 +15,8 @@ import (
 type Commands struct {
 	Serve   ServeCommand   `cmd:"" default:"1" help:"Run the site (the default)."`
 	Migrate MigrateCommand `cmd:"" help:"Bring the database to this program's schema."`
+	Outline OutlineCommand `cmd:"" help:"Print the tree of clauses of a draft."`
+	Compare CompareCommand `cmd:"" help:"Map the clauses of two versions of a draft."`
 	User    UserCommand    `cmd:"" help:"People: add, list, role, password, token."`
 	Version VersionCommand `cmd:"" help:"Show the version."`
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,6 +33,7 @@ type App struct {
 	follower *models.Follower
 	features features
 	jobs     []func(context.Context)
+	stopping atomic.Bool
 	// listeners hear of every event, see hear.
 	listeners []func([]models.Event)
 }
@@ -70,7 +72,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.follower = a.DB.Follower()
 	a.jobs = append(a.jobs, a.follower.Run)
-	if a.features, err = newFeatures(a, secret); err != nil {
+	if a.features, err = newFeatures(ctx, a, secret); err != nil {
 		return err
 	}
 	if err := a.features.admin.Seed(ctx); err != nil {
@@ -110,29 +112,19 @@ func (a *App) secret(ctx context.Context) ([]byte, error) {
 		}
 		return []byte(a.Settings.Secret), nil
 	}
-	var have string
-	if err := a.DB.SettingInto(ctx, "server.secret", &have); err != nil {
-		return nil, err
-	}
-	if have != "" {
-		return []byte(have), nil
-	}
-	b := make([]byte, 32)
-	if _, err := rand.Read(b); err != nil {
-		return nil, err
-	}
-	err := a.DB.InTx(ctx, models.Act{By: "system", Name: "site.secret", Silent: true}, func(tx *models.Tx) error {
-		return tx.Insert(&models.Setting{Key: "server.secret", Value: `"` + hex.EncodeToString(b) + `"`, UpdatedBy: "system", UpdatedAt: tx.Now})
+	have, err := a.DB.KeptSetting(ctx, "server.secret", func() string {
+		b := make([]byte, 32)
+		_, _ = rand.Read(b) // never fails
+		return hex.EncodeToString(b)
 	})
-	if err != nil && models.KindOf(err) != models.Conflict {
-		return nil, err
-	}
-	err = a.DB.SettingInto(ctx, "server.secret", &have) // another node may have been faster
 	return []byte(have), err
 }
 
 // Ready says whether the site can take writes.
 func (a *App) Ready(ctx context.Context) error {
+	if a.stopping.Load() {
+		return models.Fail(models.Unavailable, "error.unavailable")
+	}
 	return a.DB.InTx(ctx, models.Act{By: "system", Name: "site.ready", Silent: true}, func(tx *models.Tx) error {
 		return tx.Probe()
 	})
@@ -145,6 +137,9 @@ func (a *App) Run(ctx context.Context, started func(addr string)) error {
 	if err != nil {
 		a.Close()
 		return fmt.Errorf("MINYI_ADDR=%s: %w", a.Settings.Addr, err)
+	}
+	if err := a.features.hub.Start(); err != nil {
+		return errors.Join(err, ln.Close(), a.Close())
 	}
 	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -163,9 +158,12 @@ func (a *App) Run(ctx context.Context, started func(addr string)) error {
 	case <-ctx.Done():
 	}
 	a.log.Info("stopping")
+	a.stopping.Store(true)
 	within, cancel := context.WithTimeout(context.Background(), a.Settings.StopWithin)
 	defer cancel()
-	a.features.stop(within)
+	if e := a.features.stop(within); e != nil {
+		a.log.Warn("live clients were cut", "err", e)
+	}
 	if e := server.Shutdown(within); e != nil && err == nil {
 		a.log.Warn("connections were cut", "err", e)
 	}

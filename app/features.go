@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"minyi/app/accounts"
 	"minyi/app/administration"
@@ -12,17 +13,20 @@ import (
 	"minyi/app/kit/dial"
 	"minyi/app/kit/letter"
 	"minyi/app/letters"
+	"minyi/app/live"
 	"minyi/app/opinions"
 	"minyi/app/units"
 	"minyi/frontend"
 	accountshandlers "minyi/handlers/accounts"
 	administrationhandlers "minyi/handlers/administration"
 	lettershandlers "minyi/handlers/letters"
+	livehandlers "minyi/handlers/live"
 	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
 	unitshandlers "minyi/handlers/units"
 	"minyi/handlers/web"
 	"minyi/models"
+	"minyi/realtime"
 )
 
 // features holds one service for each feature.
@@ -34,11 +38,13 @@ type features struct {
 	letters  *letters.Service
 	units    *units.Service
 	admin    *administration.Service
+	live     *live.Service
+	hub      *realtime.Hub
 }
 
 // newFeatures makes the services; a service that works in the background adds its
 // job to a.jobs.
-func newFeatures(a *App, secret []byte) (features, error) {
+func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	var f features
 	s := a.Settings
 	var err error
@@ -62,8 +68,30 @@ func newFeatures(a *App, secret []byte) (features, error) {
 	a.hear(f.admin.Committed)
 	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
 	a.hear(f.accounts.Committed)
+	if f.live, err = live.New(ctx, a.DB, secret, a.log); err != nil {
+		return f, err
+	}
+	f.hub = realtime.New(realtime.Options{Source: livehandlers.Source(f.live), Translate: livehandlers.Translate, Log: a.log})
+	a.jobs = append(a.jobs, func(ctx context.Context) {
+		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Wanted: f.hub.Listened, Counts: f.hub.Counts})
+	})
+	f.accounts.OnEnded(f.ended)
 	return f, nil
 }
+
+// ended closes the sockets of a session that is over; those of an API token are
+// found by its owner.
+func (f features) ended(person, session string) {
+	f.live.Ended(person, session)
+	if session == "" || strings.HasPrefix(session, "token:") {
+		f.hub.EndPerson(person)
+		return
+	}
+	f.hub.EndSession(session)
+}
+
+// Accounts is the service of people and their sign-ins, for commands and tests.
+func (a *App) Accounts() *accounts.Service { return a.features.accounts }
 
 // hear lets a service hear of every event: of this process at the commit, before
 // anybody can read what it made stale, and of other nodes a little later.
@@ -99,8 +127,8 @@ func (a *App) post() (letter.Post, *letter.Box, error) {
 	return post, box, nil
 }
 
-// stop tells live clients to come back elsewhere.
-func (f features) stop(ctx context.Context) {}
+// stop tells live clients to come back elsewhere and waits until they have gone.
+func (f features) stop(ctx context.Context) error { return f.hub.Shutdown(ctx) }
 
 func (a *App) webOptions(secret []byte) web.Options {
 	s := a.Settings
@@ -143,4 +171,5 @@ func (a *App) mount() {
 	lettershandlers.Mount(r, a.features.letters)
 	unitshandlers.Mount(r, a.features.units)
 	administrationhandlers.Mount(r, a.features.admin, Version())
+	livehandlers.Mount(r, a.features.live, a.features.hub)
 }

@@ -47,6 +47,31 @@ func (db *DB) SettingInto(ctx context.Context, key string, v any) error {
 	return json.Unmarshal([]byte(list[0].Value), v)
 }
 
+// KeptSetting reads a text setting that is made once and then kept, such as the
+// server's secret; nodes that start together agree on the first one written.
+func (db *DB) KeptSetting(ctx context.Context, key string, fresh func() string) (string, error) {
+	var have string
+	if err := db.SettingInto(ctx, key, &have); err != nil || have != "" {
+		return have, err
+	}
+	value, err := json.Marshal(fresh())
+	if err != nil {
+		return "", err
+	}
+	err = db.InTx(ctx, Act{By: "system", Name: "site.keep", Silent: true}, func(tx *Tx) error {
+		return tx.Insert(&Setting{Key: key, Value: string(value), UpdatedBy: tx.Act.By, UpdatedAt: tx.Now})
+	})
+	if err != nil && KindOf(err) != Conflict {
+		return "", err
+	}
+	err = db.SettingInto(ctx, key, &have) // another node may have been faster
+	return have, err
+}
+
+// EpochSetting holds the epoch of live positions: it changes whenever the numbers
+// of events lose their meaning, which a restore does.
+const EpochSetting = "live.epoch"
+
 // SetSetting writes a setting.
 func (tx *Tx) SetSetting(key string, v any) error {
 	b, err := json.Marshal(v)

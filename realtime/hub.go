@@ -125,6 +125,14 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// Listened tells whether somebody here listens to the topic, or did a moment ago:
+// only then is it worth reading counts for it.
+func (h *Hub) Listened(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.topics[name] != nil
+}
+
 // each calls f for every client of the moment, without holding the hub.
 func (h *Hub) each(f func(*client)) {
 	h.mu.Lock()

@@ -46,6 +46,10 @@ func ctxOf(f *fiber.Ctx) *Ctx {
 // langKey is set in front of the router when the path began with /en.
 const langKey = "minyi.lang"
 
+// Of is the request behind fiber's context, for raw routes that need to know who
+// asks, such as the live address.
+func Of(f *fiber.Ctx) *Ctx { return ctxOf(f) }
+
 func (r *Router) enter(f *fiber.Ctx) error {
 	lang, _ := f.Context().UserValue(langKey).(string)
 	if lang == "" && strings.HasPrefix(f.Path(), "/api/") {

@@ -6,7 +6,9 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -116,6 +118,18 @@ func (r *Router) Routes() []Route {
 	slices.SortFunc(list, func(a, b Route) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
+	return list
+}
+
+// Origins lists the pages that may open the live address: those of this site, and
+// on a developer's machine by both of its names.
+func (r *Router) Origins() []string {
+	list := []string{r.o.PublicURL}
+	if u, err := url.Parse(r.o.PublicURL); err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost") {
+		for _, name := range []string{"127.0.0.1", "localhost"} {
+			list = append(list, u.Scheme+"://"+strings.TrimSuffix(net.JoinHostPort(name, u.Port()), ":"))
+		}
+	}
 	return list
 }
 

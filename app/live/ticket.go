@@ -59,7 +59,7 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (actor.Actor, error
 		return actor.Actor{}, models.Fail(models.SignIn, "error.sign_in")
 	}
 	err := s.db.InTx(ctx, models.Act{By: "p:" + c.Person, Name: "live.ticket", Silent: true}, func(tx *models.Tx) error {
-		return tx.Insert(&models.IdempotencyKey{Voice: "p:" + c.Person, Key: "ticket " + c.Nonce, CreatedAt: tx.Now})
+		return tx.Insert(&models.IdempotencyKey{ID: models.HashOf([2]string{"live.ticket", c.Nonce}), CreatedAt: tx.Now})
 	})
 	if models.KindOf(err) == models.Conflict && err != nil {
 		return actor.Actor{}, models.Fail(models.SignIn, "error.sign_in")

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,7 +21,8 @@ const (
 	groupLimit      = 128  // acts that share one commit
 	postgresWriters = 2    // one gathers while the other flushes
 	longestPatience = 2 * time.Millisecond
-	tries           = 5 // of one act alone, after races that the database decided
+	longestWait     = 4 * time.Second // for a writer to begin; then people are told to come back
+	tries           = 5               // of one act alone, after races that the database decided
 )
 
 // rowsAtOnce is how many rows one INSERT holds. The SQLite driver looks for each
@@ -53,6 +56,9 @@ type job struct {
 	fn   func(*Tx) error
 	done chan struct{}
 	err  error
+	// taken is set by the writer that runs the job, or by the caller who gives up
+	// before anybody has begun.
+	taken atomic.Bool
 }
 
 // InTx is the one door for writes. fn runs in a transaction of its own or shares
@@ -83,7 +89,17 @@ func (db *DB) enqueue(j *job) error {
 		db.mu.RUnlock()
 		return &Error{Kind: Unavailable, Key: "error.busy", RetryAfter: 2 * time.Second, Err: errors.New("write queue is full")}
 	}
-	<-j.done
+	patience := time.NewTimer(longestWait)
+	defer patience.Stop()
+	select {
+	case <-j.done:
+		return j.err
+	case <-patience.C:
+	}
+	if j.taken.CompareAndSwap(false, true) {
+		return &Error{Kind: Unavailable, Key: "error.busy", RetryAfter: 2 * time.Second, Err: errors.New("no writer began in time")}
+	}
+	<-j.done // it has begun: only the outcome is an honest answer
 	return j.err
 }
 
@@ -144,15 +160,24 @@ func (w *writer) gather(jobs []*job) []*job {
 }
 
 // commit tries the jobs in one transaction; when the database refuses the group,
-// each job gets a transaction of its own.
+// each job gets a transaction of its own. When the database is away none is tried
+// again: whether a commit whose answer was lost has happened nobody knows, and the
+// caller's idempotency key is what makes asking again safe.
 func (w *writer) commit(jobs []*job) {
+	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return !j.taken.CompareAndSwap(false, true) })
+	if len(jobs) == 0 {
+		return
+	}
 	err := w.group(jobs)
-	if err != nil && len(jobs) > 1 {
+	switch {
+	case err != nil && w.db.away(err):
+		for _, j := range jobs {
+			j.err = err
+		}
+	case err != nil:
 		for _, j := range jobs {
 			w.alone(j)
 		}
-	} else if err != nil {
-		w.alone(jobs[0])
 	}
 	for _, j := range jobs {
 		w.settle(j)
@@ -167,7 +192,7 @@ func (w *writer) alone(j *job) {
 			return
 		}
 		j.err = err
-		if !raced(err) {
+		if !raced(err) || w.db.away(err) {
 			break
 		}
 		time.Sleep(time.Duration(try) * 3 * time.Millisecond)
@@ -273,6 +298,21 @@ func guard(tx *Tx, fn func(*Tx) error) (err error) {
 		}
 	}()
 	return fn(tx)
+}
+
+// away says whether the database cannot be reached, as opposed to refusing what it
+// was asked for.
+func (db *DB) away(err error) bool {
+	if !db.postgres {
+		return false
+	}
+	var known *Error
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		class := pg.Code[:min(2, len(pg.Code))]
+		return class == "08" || class == "53" || class == "57" // connection, resources, shutdown
+	}
+	return !errors.As(err, &known) && !errors.Is(err, gorm.ErrDuplicatedKey) && !errors.Is(err, gorm.ErrForeignKeyViolated) && !errors.Is(err, gorm.ErrCheckConstraintViolated)
 }
 
 // raced says whether the database decided a race against us, so that running

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"minyi/app/accounts"
 	"minyi/app/administration"
@@ -62,7 +63,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		Words:    func(lang string) letters.Words { return frontend.WordsIn(lang) },
 		SiteName: func(lang string) string { return a.site(lang).Name },
 	})
-	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil})
+	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil, OIDC: a.provider()})
 	f.units = units.New(a.DB)
 	f.admin = administration.New(a.DB, a.log)
 	a.hear(f.admin.Committed)
@@ -98,6 +99,22 @@ func (a *App) Accounts() *accounts.Service { return a.features.accounts }
 func (a *App) hear(listener func([]models.Event)) {
 	a.DB.OnCommit(listener)
 	a.listeners = append(a.listeners, listener)
+}
+
+// provider is the identity provider, nil when none is set.
+func (a *App) provider() *accounts.Provider {
+	s := a.Settings
+	if s.OIDCIssuer == "" {
+		return nil
+	}
+	name := s.OIDCName
+	if name == "" {
+		name = "OpenID Connect"
+	}
+	return &accounts.Provider{
+		Name: name, Issuer: s.OIDCIssuer, Client: s.OIDCClient, Secret: s.OIDCSecret, Callback: s.PublicURL + "/signin/oidc/callback",
+		HTTP: dial.New(dial.Policy{Allow: s.OutgoingNetworks()}).Client(10 * time.Second),
+	}
 }
 
 // post is how letters leave the house. Where no mail server is set up they go to

@@ -59,6 +59,8 @@ type Options struct {
 	Log    *slog.Logger
 	// NoText says that text messages cannot be sent, so codes go by mail only.
 	NoText bool
+	// OIDC is the identity provider; nil for none.
+	OIDC *Provider
 }
 
 // Service is what people can do about their accounts.
@@ -68,6 +70,7 @@ type Service struct {
 	log    *slog.Logger
 	limits *limit.Limiter
 	noText bool
+	oidc   *Provider
 	cache  *sessionCache
 	ended  atomic.Pointer[[]func(personID, sessionID string)]
 }
@@ -75,7 +78,7 @@ type Service struct {
 // New makes the service; [Service.Run] must run for sessions to stay alive, and
 // [Service.Committed] must hear of every event.
 func New(o Options) *Service {
-	return &Service{db: o.DB, secret: o.Secret, log: o.Log, noText: o.NoText, limits: limit.New(o.DB.Now, 0), cache: newSessionCache()}
+	return &Service{db: o.DB, secret: o.Secret, log: o.Log, noText: o.NoText, oidc: o.OIDC, limits: limit.New(o.DB.Now, 0), cache: newSessionCache()}
 }
 
 // CreateInput describes a new account. A contact is needed, all else is optional.

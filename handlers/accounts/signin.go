@@ -24,6 +24,9 @@ func Mount(r *web.Router, s *accounts.Service) {
 	r.Page("POST", "/signin/code", web.Public, h.doCode)
 	r.Page("GET", "/signin/reset", web.Public, h.reset)
 	r.Page("POST", "/signin/reset", web.Public, h.doReset)
+	r.Page("GET", providerPath, web.Public, h.provider)
+	r.Page("GET", providerPath+"/callback", web.Public, h.provided)
+	r.Page("POST", providerPath+"/logout", web.Public, h.providerLogout)
 	r.Page("GET", "/signup", web.Public, h.signUp)
 	r.Page("POST", "/signup", web.Public, h.doSignUp)
 	r.Page("POST", "/signout", web.Public, h.signOut)
@@ -86,7 +89,7 @@ func (h handler) signIn(c *web.Ctx) error {
 }
 
 func (h handler) showSignIn(c *web.Ctx, form *parts.Form, back string) error {
-	p := pages.SignInPage{Frame: private(c.Frame(c.T("accounts.sign_in_title"))), Form: form, Back: back, Again: c.Who.SignedIn()}
+	p := pages.SignInPage{Frame: private(c.Frame(c.T("accounts.sign_in_title"))), Form: form, Back: back, Again: c.Who.SignedIn(), Provider: h.s.ProviderName()}
 	if p.Again {
 		p.Title = c.T("accounts.again_title")
 	}

@@ -197,3 +197,6 @@ func (c *Ctx) Idem(request any) models.Idem {
 
 // MailboxOn says whether letters can be read on the development mailbox page.
 func (c *Ctx) MailboxOn() bool { return c.r.o.Mailbox }
+
+// OverTLS says whether people reach the site over TLS, so that cookies stay there.
+func (c *Ctx) OverTLS() bool { return c.r.o.Secure }

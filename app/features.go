@@ -65,6 +65,10 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	})
 	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil, OIDC: a.provider()})
 	f.units = units.New(a.DB)
+	f.opinions.With(opinions.Options{Contacts: f.accounts, Signer: f.cursors, Rates: opinions.Rates{
+		Write:   opinions.Rate{Visit: s.LimitVisit, Person: s.LimitPerson, Network: s.LimitNetwork},
+		Receipt: opinions.Rate{Network: s.LimitReceipt},
+	}})
 	f.admin = administration.New(a.DB, a.log)
 	a.hear(f.admin.Committed)
 	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
@@ -151,7 +155,7 @@ func (a *App) webOptions(secret []byte) web.Options {
 	s := a.Settings
 	return web.Options{
 		PublicURL: s.PublicURL, Secure: s.HTTPS(), People: a.features.accounts, Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
-		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready, Site: a.site,
+		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready, Site: a.site, Basket: a.features.opinions.BasketSize,
 	}
 }
 
@@ -183,7 +187,7 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
-	opinionhandlers.Mount(r, a.features.opinions, a.features.cursors)
+	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
 	unitshandlers.Mount(r, a.features.units)

@@ -7,19 +7,52 @@ import (
 	"sync"
 
 	"minyi/app/kit/actor"
+	"minyi/app/kit/contact"
+	"minyi/app/kit/cursor"
+	"minyi/app/kit/limit"
 	"minyi/models"
 )
 
-// Service holds the use cases of opinions. It is safe for concurrent use.
-type Service struct {
-	db *models.DB
-	// targets remembers the clauses that a public version lets people comment on,
-	// by version id; public versions never change.
-	targets sync.Map
+// Contacts knows the contacts that people without an account confirmed by a code;
+// the accounts service implements it.
+type Contacts interface {
+	// Confirm takes the code that was sent for a ticket.
+	Confirm(ctx context.Context, who actor.Actor, ticket, typed string) (contact.Contact, error)
+	// Confirmed gives the contact that was confirmed a short while ago; NotFound
+	// otherwise.
+	Confirmed(ctx context.Context, who actor.Actor, ticket string) (contact.Contact, error)
 }
 
-// New makes the service.
-func New(db *models.DB) *Service { return &Service{db: db} }
+// Options are what the service needs to know of its surroundings. All of them may
+// be left out.
+type Options struct {
+	Contacts Contacts
+	// Signer signs when somebody began to write, for the grace at the deadline.
+	Signer *cursor.Signer
+	// Rates hold back who writes too much; the zero value holds back nobody.
+	Rates Rates
+}
+
+// Service holds the use cases of opinions. It is safe for concurrent use.
+type Service struct {
+	db     *models.DB
+	o      Options
+	limits *limit.Limiter
+	// targets remembers the clauses that a public version lets people comment on,
+	// by version id; public versions never change. clauses remembers their texts.
+	targets, clauses sync.Map
+}
+
+// New makes the service with nothing but the store; [Service.With] adds the rest.
+func New(db *models.DB) *Service {
+	return &Service{db: db, limits: limit.New(db.Now, 0)}
+}
+
+// With gives the service its surroundings, before it is used.
+func (s *Service) With(o Options) *Service {
+	s.o = o
+	return s
+}
 
 // visible finds a consultation that everybody may see; NotFound for drafts.
 func (s *Service) visible(ctx context.Context, id string) (models.Consultation, error) {

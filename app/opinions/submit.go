@@ -28,6 +28,9 @@ type Said struct {
 	Stance     models.Stance
 	Body       string
 	Suggestion string
+	// VersionNumber is the version that it was written on, for what waited in a
+	// basket; 0 means the newest one.
+	VersionNumber int
 }
 
 // SubmitInput is a basket that somebody submits.
@@ -61,6 +64,9 @@ type Submitted struct {
 // (opinions.closed, opinions.not_open), SignIn where the unit wants to know who
 // writes.
 func (s *Service) Submit(ctx context.Context, who actor.Actor, in SubmitInput, idem models.Idem) (Submitted, error) {
+	if err := s.hold(writeRule, s.o.Rates.Write, who); err != nil {
+		return Submitted{}, err
+	}
 	if err := s.check(&in); err != nil {
 		return Submitted{}, err
 	}
@@ -113,7 +119,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	if err != nil {
 		return Submitted{}, err
 	}
-	targets, err := s.targetsOf(ctx, v.ID)
+	newest, err := s.targetsOf(ctx, v.ID)
 	if err != nil {
 		return Submitted{}, err
 	}
@@ -126,11 +132,17 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	out := Submitted{ReceiptID: r.ID, Code: r.Code, ReceivedAt: tx.Now, Held: c.HoldNew}
 	var said []submitted
 	for i, o := range in.Opinions {
+		targets, number := newest, v.Number
+		if o.VersionNumber != 0 && o.VersionNumber != v.Number {
+			if targets, number, err = s.earlier(ctx, c.ID, o.VersionNumber); err != nil {
+				return Submitted{}, err
+			}
+		}
 		if !targets[o.ClauseKey] {
 			return Submitted{}, models.FailField(fmt.Sprintf("opinions[%d].clause", i), "opinions.no_such_clause", "clause", o.ClauseKey)
 		}
 		row := &models.Opinion{
-			ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: v.Number, ClauseKey: o.ClauseKey, ReceiptID: r.ID,
+			ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: number, ClauseKey: o.ClauseKey, ReceiptID: r.ID,
 			PersonID: who.PersonID, Voice: r.Voice, Stance: o.Stance, Body: o.Body, Suggestion: o.Suggestion, Display: in.Display, DisplayName: name,
 			Channel: models.Web, Lang: who.Lang, Tier: tierOf(who, in), Shown: !c.HoldNew, CreatedAt: tx.Now,
 		}
@@ -147,6 +159,22 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	tx.Act.Detail = map[string]any{"receipt": r.ID, "opinions": out.Opinions, "hash": r.Hash, "version": v.Number}
 	tx.Emit(models.ConsultationTopic(c.ID), "opinions.submitted", map[string]any{"opinions": said})
 	return out, nil
+}
+
+// earlier gives what can be commented on in an earlier public version: what was
+// written on it stays on it, even if the clause is gone by now.
+func (s *Service) earlier(ctx context.Context, consultationID string, number int) (map[string]bool, int, error) {
+	all, err := s.db.VersionsOf(ctx, consultationID)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, v := range all {
+		if v.Number == number && v.PublishedAt != nil {
+			targets, err := s.targetsOf(ctx, v.ID)
+			return targets, number, err
+		}
+	}
+	return nil, number, nil
 }
 
 // submitted is what the public hears of a new opinion.
@@ -202,6 +230,17 @@ func (s *Service) check(in *SubmitInput) error {
 	for i := range in.Opinions {
 		CheckSaid(&faults, fmt.Sprintf("opinions[%d].", i), &in.Opinions[i])
 	}
+	addDisplayFaults(&faults, in)
+	return faults.Err()
+}
+
+func checkDisplay(in *SubmitInput) error {
+	var faults models.Faults
+	addDisplayFaults(&faults, in)
+	return faults.Err()
+}
+
+func addDisplayFaults(faults *models.Faults, in *SubmitInput) {
 	switch in.Display {
 	case "":
 		in.Display = models.Anonymous
@@ -213,7 +252,6 @@ func (s *Service) check(in *SubmitInput) error {
 	if text.Length(in.Name) > NameLimit {
 		faults.Add("name", "opinions.name_long", "most", NameLimit)
 	}
-	return faults.Err()
 }
 
 // CheckSaid brings one opinion into its stored form and adds its faults; prefix

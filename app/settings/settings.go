@@ -41,7 +41,11 @@ type Settings struct {
 	TrustedProxies string        `env:"MINYI_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed
 	OutgoingTo     string        `env:"MINYI_OUTGOING_TO"`     // private networks that may be called
 	Dev            bool          `env:"MINYI_DEV"`
-	Mailbox        string        `env:"MINYI_MAILBOX"` // on, off; default: on while MINYI_SMTP_URL is empty and the site is on loopback
+	Mailbox        string        `env:"MINYI_MAILBOX"`                         // on, off; default: on while MINYI_SMTP_URL is empty and the site is on loopback
+	LimitVisit     int           `env:"MINYI_LIMIT_VISIT" envDefault:"60"`     // writes in a minute from one visitor without an account; 0: no limit
+	LimitPerson    int           `env:"MINYI_LIMIT_PERSON" envDefault:"0"`     // writes in a minute from one account or API token
+	LimitNetwork   int           `env:"MINYI_LIMIT_NETWORK" envDefault:"6000"` // writes in a minute from one address by visitors: a full hall has one
+	LimitReceipt   int           `env:"MINYI_LIMIT_RECEIPT" envDefault:"60"`   // receipts of others looked up in an hour from one address
 	StopWithin     time.Duration `env:"MINYI_STOP_WITHIN" envDefault:"10s"`
 
 	zone     *time.Location

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"minyi/app/accounts"
 	"minyi/app/kit/cursor"
 	"minyi/app/opinions"
 	"minyi/handlers/web"
@@ -17,12 +18,26 @@ import (
 
 type handler struct {
 	opinions *opinions.Service
+	accounts *accounts.Service
 	cursors  *cursor.Signer
 }
 
 // Mount adds the routes of opinions.
-func Mount(r *web.Router, s *opinions.Service, cursors *cursor.Signer) {
-	h := handler{s, cursors}
+func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors *cursor.Signer) {
+	h := handler{s, people, cursors}
+	r.Page("GET", "/consultations/:id/basket", web.Public, h.basket)
+	r.Page("POST", "/consultations/:id/basket", web.Public, h.put)
+	r.Page("POST", "/consultations/:id/basket/send", web.Public, h.send)
+	r.Page("GET", "/consultations/:id/basket/:item", web.Public, h.edit)
+	r.Page("POST", "/consultations/:id/basket/:item", web.Public, h.change)
+	r.Page("GET", "/consultations/:id/basket/:item/remove", web.Public, h.dropping)
+	r.Page("POST", "/consultations/:id/basket/:item/remove", web.Public, h.drop)
+	r.Page("GET", "/r", web.Public, h.lookUp)
+	r.Page("POST", "/r", web.Public, h.doLookUp)
+	r.Page("GET", "/r/:code", web.Public, h.receipt)
+	r.Page("POST", "/r/:code", web.Public, h.unlock)
+	r.Page("GET", "/r/:code/calendar.ics", web.Public, h.calendar)
+	r.API("GET", "/receipts/:code", web.Public, h.apiReceipt)
 	r.API("GET", "/consultations/:id/opinions", web.Public, h.list)
 	r.API("POST", "/consultations/:id/opinions", web.Public, h.submit)
 	r.API("POST", "/opinions/:id/support", web.Public, h.support(true))

@@ -55,7 +55,7 @@ class Keeper {
     if (!kept || this.dirty) return;
     if (kept.key && this.key()) this.key().value = kept.key;
     // What the server put back after an error is newer than what is kept here.
-    if (this.form.querySelector("[aria-invalid]") || Array.from(this.form.querySelectorAll("textarea")).some((t) => t.value)) return;
+    if (this.form.querySelector("[aria-invalid]") || Array.from(this.form.querySelectorAll("textarea:not([data-prefilled])")).some((t) => t.value)) return;
     write(this.form, kept.values);
     this.dirty = false;
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());

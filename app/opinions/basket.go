@@ -1,0 +1,359 @@
+package opinions
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/contact"
+	"minyi/models"
+)
+
+// BasketItem is one opinion that waits in a basket, with the clause as it was when
+// it was written.
+type BasketItem struct {
+	models.BasketItem
+	Clause Clause
+}
+
+// Basket is what somebody has written for a consultation and not sent.
+type Basket struct {
+	Consultation models.Consultation
+	Unit         models.Unit
+	ID           string // empty: there is nothing
+	BeganAt      time.Time
+	Items        []BasketItem
+	// Takes says whether it can be sent now.
+	Takes bool
+}
+
+// BeganMark is a signed note of when a form was shown, which the form sends back:
+// who began before the deadline has the grace minutes.
+func (s *Service) BeganMark(consultationID string) string {
+	if s.o.Signer == nil {
+		return ""
+	}
+	return s.o.Signer.Encode("began|"+consultationID, strconv.FormatInt(s.db.Now().Unix(), 36))
+}
+
+// began reads such a note; now when it is missing or forged.
+func (s *Service) began(consultationID, mark string, now time.Time) time.Time {
+	if s.o.Signer == nil || mark == "" {
+		return now
+	}
+	fields, err := s.o.Signer.Decode("began|"+consultationID, mark)
+	if err != nil || len(fields) != 1 {
+		return now
+	}
+	n, err := strconv.ParseInt(fields[0], 36, 64)
+	if err != nil {
+		return now
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+// adopt gives what a visitor wrote to the account that they signed in to.
+func (s *Service) adopt(ctx context.Context, who actor.Actor) error {
+	if !who.SignedIn() || who.Visit == "" {
+		return nil
+	}
+	list, err := s.db.BasketsOf(ctx, "v:"+who.Visit)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return s.db.InTx(ctx, models.Act{By: who.Voice(), Name: "opinions.adopt_basket", Silent: true}, func(tx *models.Tx) error {
+		return tx.MoveBaskets("v:"+who.Visit, who.Voice())
+	})
+}
+
+// PutInput is one opinion to be put into the basket.
+type PutInput struct {
+	ConsultationID string
+	Said           Said
+	BeganMark      string
+	// Prefilled is the text that stood in the suggestion when the form was shown;
+	// sent back unchanged it is no suggestion.
+	Prefilled string
+}
+
+// Put puts an opinion into the actor's basket. The same words sent twice with the
+// same key are one item. Errors: Invalid with a field, NotFound, Closed, TooMany;
+// SignIn for who cannot be told apart.
+func (s *Service) Put(ctx context.Context, who actor.Actor, in PutInput, idem models.Idem) (models.BasketItem, error) {
+	if !who.Known() {
+		return models.BasketItem{}, models.Fail(models.SignIn, "error.sign_in")
+	}
+	if err := s.hold(writeRule, s.o.Rates.Write, who); err != nil {
+		return models.BasketItem{}, err
+	}
+	if err := s.adopt(ctx, who); err != nil {
+		return models.BasketItem{}, err
+	}
+	c, err := s.visible(ctx, in.ConsultationID)
+	if err != nil {
+		return models.BasketItem{}, err
+	}
+	versions, newest, err := s.public(ctx, c.ID)
+	if err != nil {
+		return models.BasketItem{}, err
+	}
+	clause, ok := versions[newest][in.Said.ClauseKey]
+	if !ok {
+		return models.BasketItem{}, models.FailField("body", "opinions.no_such_clause", "clause", in.Said.ClauseKey)
+	}
+	if err := checkOne(&in.Said, clause, in.Prefilled); err != nil {
+		return models.BasketItem{}, err
+	}
+	act := models.Act{By: who.Voice(), Name: "opinions.put", Silent: true}
+	item, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (models.BasketItem, error) {
+		began := s.began(c.ID, in.BeganMark, tx.Now)
+		if began.After(tx.Now) {
+			began = tx.Now
+		}
+		now, err := tx.Consultation(c.ID)
+		if err != nil {
+			return models.BasketItem{}, err
+		}
+		if err := takes(now, tx.Now, began); err != nil {
+			return models.BasketItem{}, err
+		}
+		b, err := tx.OpenBasket(who.Voice(), c.ID, began)
+		if err != nil {
+			return models.BasketItem{}, err
+		}
+		items, err := tx.BasketItems(b.ID)
+		if err != nil {
+			return models.BasketItem{}, err
+		}
+		if len(items) >= BasketLimit {
+			return models.BasketItem{}, models.FailField("body", "opinions.basket_full", "most", BasketLimit)
+		}
+		item := models.BasketItem{ID: models.NewID(tx.Now), BasketID: b.ID, ClauseKey: in.Said.ClauseKey, VersionNumber: newest, Stance: in.Said.Stance,
+			Body: in.Said.Body, Suggestion: in.Said.Suggestion, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+		return item, tx.Insert(&item)
+	})
+	return item, err
+}
+
+func checkOne(said *Said, clause Clause, prefilled string) error {
+	if sameWords(said.Suggestion, clause.Text) || prefilled != "" && sameWords(said.Suggestion, prefilled) {
+		said.Suggestion = ""
+	}
+	var faults models.Faults
+	CheckSaid(&faults, "", said)
+	return faults.Err()
+}
+
+// Basket gives the actor's basket for a consultation; what a visitor wrote before
+// signing in is moved to the account first. Errors: NotFound for a consultation
+// that is not public.
+func (s *Service) Basket(ctx context.Context, who actor.Actor, consultationID string) (Basket, error) {
+	b := Basket{}
+	if err := s.adopt(ctx, who); err != nil {
+		return b, err
+	}
+	var err error
+	if b.Consultation, err = s.visible(ctx, consultationID); err != nil {
+		return b, err
+	}
+	if b.Unit, err = s.unitOf(ctx, b.Consultation); err != nil {
+		return b, err
+	}
+	now := s.db.Now()
+	b.Takes = b.Consultation.Takes(now, now)
+	if !who.Known() {
+		return b, nil
+	}
+	row, err := s.db.BasketOf(ctx, who.Voice(), consultationID)
+	if models.IsNotFound(err) {
+		return b, nil
+	}
+	if err != nil {
+		return b, err
+	}
+	items, err := s.db.BasketItems(ctx, row.ID)
+	if err != nil {
+		return b, err
+	}
+	versions, _, err := s.public(ctx, consultationID)
+	if err != nil {
+		return b, err
+	}
+	b.ID, b.BeganAt, b.Takes = row.ID, row.BeganAt, b.Consultation.Takes(now, row.BeganAt)
+	for _, i := range items {
+		b.Items = append(b.Items, BasketItem{i, versions[i.VersionNumber][i.ClauseKey]})
+	}
+	return b, nil
+}
+
+// BasketSize tells how many opinions wait in the actor's latest basket, and for
+// which consultation, for the bar on every page.
+func (s *Service) BasketSize(ctx context.Context, who actor.Actor) (count int, consultationID string) {
+	owners := []string{who.Voice()}
+	if who.SignedIn() && who.Visit != "" {
+		owners = append(owners, "v:"+who.Visit)
+	}
+	list, err := s.db.BasketsOf(ctx, owners...)
+	if err != nil || len(list) == 0 {
+		return 0, "" // the bar is a convenience: no page fails for it
+	}
+	for _, b := range list {
+		if b.ConsultationID != list[0].ConsultationID {
+			continue
+		}
+		n, err := s.db.BasketSize(ctx, b.ID)
+		if err != nil {
+			return 0, ""
+		}
+		count += n
+	}
+	return count, list[0].ConsultationID
+}
+
+// Waiting finds one opinion in the actor's basket. Errors: NotFound, also for
+// somebody else's.
+func (s *Service) Waiting(ctx context.Context, who actor.Actor, consultationID, itemID string) (Basket, BasketItem, error) {
+	b, err := s.Basket(ctx, who, consultationID)
+	if err != nil {
+		return b, BasketItem{}, err
+	}
+	for _, i := range b.Items {
+		if i.ID == itemID {
+			return b, i, nil
+		}
+	}
+	return b, BasketItem{}, models.ErrNotFound
+}
+
+// Change rewrites an opinion in the basket. Errors: Invalid with a field, NotFound.
+func (s *Service) Change(ctx context.Context, who actor.Actor, consultationID, itemID string, said Said) error {
+	_, item, err := s.Waiting(ctx, who, consultationID, itemID)
+	if err != nil {
+		return err
+	}
+	if err := checkOne(&said, item.Clause, ""); err != nil {
+		return err
+	}
+	item.Stance, item.Body, item.Suggestion = said.Stance, said.Body, said.Suggestion
+	return s.db.InTx(ctx, models.Act{By: who.Voice(), Name: "opinions.change", Silent: true}, func(tx *models.Tx) error {
+		return tx.ChangeBasketItem(item.BasketItem)
+	})
+}
+
+// Drop takes an opinion out of the basket; one that is gone already is no error.
+func (s *Service) Drop(ctx context.Context, who actor.Actor, consultationID, itemID string) error {
+	b, err := s.Basket(ctx, who, consultationID)
+	if err != nil || b.ID == "" {
+		return err
+	}
+	return s.db.InTx(ctx, models.Act{By: who.Voice(), Name: "opinions.drop", Silent: true}, func(tx *models.Tx) error {
+		return tx.DropBasketItem(b.ID, itemID)
+	})
+}
+
+// SendInput is how somebody sends their basket.
+type SendInput struct {
+	ConsultationID string
+	Display        models.Display
+	Name           string
+	Notify         bool
+	// Ticket and Code confirm a contact; Ticket alone stands for one that was
+	// confirmed within the last hour.
+	Ticket, Code string
+	// Basket is the id of the basket that the form showed: sent again, it gives
+	// the receipt that was given before.
+	Basket string
+}
+
+// Send submits the basket and empties it, in one act: one receipt for all of it,
+// however often it is sent. Errors: as for [Service.Submit], and those of the code.
+func (s *Service) Send(ctx context.Context, who actor.Actor, in SendInput) (Submitted, error) {
+	if !who.Known() || in.Basket == "" {
+		return Submitted{}, models.FailField("", "opinions.none")
+	}
+	if err := s.adopt(ctx, who); err != nil {
+		return Submitted{}, err
+	}
+	c, err := s.visible(ctx, in.ConsultationID)
+	if err != nil {
+		return Submitted{}, err
+	}
+	give := SubmitInput{ConsultationID: c.ID, Display: in.Display, Name: in.Name, Notify: in.Notify}
+	if !who.SignedIn() && in.Ticket != "" {
+		proven, err := s.proven(ctx, who, in)
+		if err != nil {
+			return Submitted{}, err
+		}
+		give.ContactKind, give.Contact, give.ContactKey = string(proven.Kind), proven.Value, proven.Key
+	}
+	if err := checkDisplay(&give); err != nil {
+		return Submitted{}, err
+	}
+	name, err := s.displayName(ctx, who, &give)
+	if err != nil {
+		return Submitted{}, err
+	}
+	if err := s.mayWrite(ctx, who, c, give); err != nil {
+		return Submitted{}, err
+	}
+	act := who.Act("opinions.submit", models.ConsultationTopic(c.ID))
+	act.UnitID = c.UnitID
+	idem := models.Idem{Voice: who.Voice(), Key: "basket " + in.Basket, Hash: in.Basket}
+	out, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (Submitted, error) {
+		return s.sendBasket(ctx, tx, who, give, name)
+	})
+	return out, err
+}
+
+func (s *Service) sendBasket(ctx context.Context, tx *models.Tx, who actor.Actor, give SubmitInput, name string) (Submitted, error) {
+	none := models.FailField("", "opinions.none")
+	b, err := tx.Basket(who.Voice(), give.ConsultationID)
+	if models.IsNotFound(err) {
+		return Submitted{}, none
+	}
+	if err != nil {
+		return Submitted{}, err
+	}
+	items, err := tx.BasketItems(b.ID)
+	if err != nil {
+		return Submitted{}, err
+	}
+	if len(items) == 0 {
+		return Submitted{}, none
+	}
+	give.BeganAt, give.Opinions = b.BeganAt, nil
+	for _, i := range items {
+		give.Opinions = append(give.Opinions, Said{i.ClauseKey, i.Stance, i.Body, i.Suggestion, i.VersionNumber})
+	}
+	out, err := s.submit(ctx, tx, who, give, name)
+	if err != nil {
+		return Submitted{}, err
+	}
+	return out, tx.DropBasket(b.ID)
+}
+
+func (s *Service) proven(ctx context.Context, who actor.Actor, in SendInput) (contact.Contact, error) {
+	if s.o.Contacts == nil {
+		return contact.Contact{}, errors.New("opinions: nobody confirms contacts")
+	}
+	c, err := s.o.Contacts.Confirmed(ctx, who, in.Ticket)
+	if models.IsNotFound(err) {
+		return s.o.Contacts.Confirm(ctx, who, in.Ticket, in.Code)
+	}
+	return c, err
+}
+
+// CheckSending finds what is wrong with the choice of name, before a code is sent
+// to anybody. Errors: Invalid with a field.
+func (s *Service) CheckSending(in SendInput) error {
+	give := SubmitInput{Display: in.Display, Name: in.Name}
+	if err := checkDisplay(&give); err != nil {
+		return err
+	}
+	if give.Display != models.Anonymous && give.Name == "" {
+		return models.FailField("name", "opinions.name_missing")
+	}
+	return nil
+}

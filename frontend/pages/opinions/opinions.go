@@ -1,0 +1,128 @@
+// Package opinions draws everything around giving an opinion: the form on a
+// clause, the basket, the receipt with its status, replies and reports.
+package opinions
+
+import (
+	"time"
+
+	"minyi/frontend"
+	"minyi/frontend/parts"
+)
+
+// ComposerProps describes the form in which somebody writes about one clause.
+type ComposerProps struct {
+	Form *parts.Form
+	// Action takes the POST, Cancel leads away; both with their prefix. Cancel may
+	// be empty.
+	Action, Cancel string
+	// Key and Label name the clause; Text is its text in Chinese, quoted above the
+	// form when Quote is set, and the first words of the suggestion.
+	Key, Label, Text string
+	Quote            bool
+	// Prompt is the officer's question that is answered, or "".
+	Prompt string
+	// Draft names what is kept on the device, Began says when the form was shown.
+	Draft, Began string
+	// Changing says that the opinion is in the basket already.
+	Changing bool
+	// Diff shows a suggestion against the clause.
+	Diff []parts.Run
+}
+
+// BodyLimit and SuggestionLimit are the limits of the form in characters.
+const (
+	BodyLimit       = 2000
+	SuggestionLimit = 5000
+)
+
+// ComposePage is the form on a page of its own.
+type ComposePage struct {
+	frontend.Frame
+	Composer ComposerProps
+}
+
+// BasketLine is one opinion in the basket. Addresses have their prefix.
+type BasketLine struct {
+	Label, ClauseURL string
+	Stance, Body     string
+	Suggestion       []parts.Run
+	EditURL, DropURL string
+}
+
+// BasketPage is the basket: check, say who you are, send.
+type BasketPage struct {
+	frontend.Frame
+	Form         *parts.Form
+	Consultation string // title
+	DraftURL     string
+	Lines        []BasketLine
+	Action       string
+	// Basket is the id of the basket that is shown.
+	Basket string
+	// Closed says that nothing can be sent any more; Letter is the text to send to
+	// the contact instead, MailURL a mail with it.
+	Closed               bool
+	Letter, MailURL      string
+	ContactName, Contact string
+	// SignedIn needs no contact; Nothing may go without one.
+	SignedIn, Nothing bool
+	Nickname, Name    string
+	SignInURL         string
+	// Code asks for the code that was sent.
+	Code    *parts.CodeProps
+	Ticket  string
+	Mailbox bool
+}
+
+// DropPage asks before an opinion is taken out of the basket.
+type DropPage struct {
+	frontend.Frame
+	Form           *parts.Form
+	Action, Cancel string
+	Text           string
+}
+
+// ReceiptLine is one opinion on a receipt.
+type ReceiptLine struct {
+	ID, Label, ClauseURL string
+	Number               int
+	Stance, Body         string
+	Suggestion           []parts.Run
+	State                string
+	// HiddenWhy and HiddenNote say why it is not public; Appeal is where to object
+	// (empty: not possible), Appealed that it was done, Appeals what came of it.
+	HiddenWhy, HiddenNote, AppealURL string
+	Appealed                         bool
+	Appeals                          string
+	Decision                         *parts.DecisionProps
+	EraseURL                         string
+	Texts                            bool
+}
+
+// ReceiptPage is the receipt and, later, the status of what was given.
+type ReceiptPage struct {
+	frontend.Frame
+	Form            *parts.Form
+	Seal            parts.SealProps
+	Consultation    string
+	ConsultationURL string
+	Unit            string
+	Steps           []parts.StatusStep
+	Next            string // what happens next, translated
+	Lines           []ReceiptLine
+	Hash            string
+	Calendar        string
+	QR              string // SVG
+	Address         string // public address of this page
+	// Unlock is where the contact detail is sent to see the texts; empty when they
+	// are shown or no contact was given.
+	Unlock string
+	Held   bool
+	Due    time.Time
+}
+
+// LookUpPage asks for a receipt code.
+type LookUpPage struct {
+	frontend.Frame
+	Form *parts.Form
+}

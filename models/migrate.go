@@ -46,11 +46,13 @@ func (db *DB) migrateIn(g *gorm.DB) error {
 	if err != nil {
 		return err
 	}
+	fresh := 0
 	for _, s := range steps {
 		if done[s.id] {
 			delete(done, s.id)
 			continue
 		}
+		fresh++
 		err := g.Transaction(func(tx *gorm.DB) error {
 			for _, stmt := range s.sql {
 				//house:allow raw-sql the statements are the frozen texts of the steps
@@ -66,6 +68,9 @@ func (db *DB) migrateIn(g *gorm.DB) error {
 	}
 	if len(done) > 0 {
 		return &Error{Kind: Unavailable, Key: ErrNewerSchema.Key, Err: fmt.Errorf("database has unknown migrations %v", sortedKeys(done))}
+	}
+	if fresh == 0 {
+		return nil
 	}
 	return db.checkForeignKeys(g)
 }

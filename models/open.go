@@ -108,7 +108,7 @@ func (db *DB) openSQLite() error {
 	dsn := func(more ...string) string {
 		q := url.Values{}
 		q.Set("_time_format", "sqlite")
-		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(268435456)", "cache_size(-16000)"}, more...) {
+		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "cache_size(-8000)", "wal_autocheckpoint(8000)"}, more...) {
 			q.Add("_pragma", p)
 		}
 		return "file:" + (&url.URL{Path: db.file}).EscapedPath() + "?" + q.Encode()

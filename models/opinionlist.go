@@ -45,8 +45,63 @@ func (s Sort) Place(o Opinion) OpinionPlace {
 }
 
 // Opinions lists public opinions that are no replies, by key and never by offset:
-// the last page costs what the first one costs.
+// the last page costs what the first one costs. In the orders by support and by
+// replies, those that have none come last, newest first.
 func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
+	limit := clampLimit(q.Limit)
+	column := map[Sort]string{Supported: "supports", Discussed: "replies"}[q.Sort]
+	if column == "" {
+		return db.newest(ctx, q, "", limit)
+	}
+	var list []Opinion
+	if q.After == nil || q.After.N > 0 {
+		var err error
+		if list, err = db.ranked(ctx, q, column, limit); err != nil || len(list) == limit {
+			return list, err
+		}
+		q.After = nil
+	}
+	rest, err := db.newest(ctx, q, column+" = 0", limit-len(list))
+	return append(list, rest...), err
+}
+
+// ranked lists those that have voices or replies, most first.
+func (db *DB) ranked(ctx context.Context, q OpinionQuery, column string, limit int) ([]Opinion, error) {
+	g := db.public(ctx, q)
+	var after []any
+	if q.After != nil {
+		after = []any{q.After.N, q.After.ID}
+	}
+	switch column {
+	case "supports":
+		g = g.Where("supports > 0").Order("supports DESC, id DESC")
+		if after != nil {
+			g = g.Where("(supports, id) < (?, ?)", after...)
+		}
+	case "replies":
+		g = g.Where("replies > 0").Order("replies DESC, id DESC")
+		if after != nil {
+			g = g.Where("(replies, id) < (?, ?)", after...)
+		}
+	}
+	var list []Opinion
+	return list, wrap(g.Limit(limit).Find(&list).Error)
+}
+
+// newest lists by time, the last one first; only, if not empty, narrows further.
+func (db *DB) newest(ctx context.Context, q OpinionQuery, only string, limit int) ([]Opinion, error) {
+	g := db.public(ctx, q).Order("id DESC")
+	if only != "" {
+		g = g.Where(only)
+	}
+	if q.After != nil {
+		g = g.Where("id < ?", q.After.ID)
+	}
+	var list []Opinion
+	return list, wrap(g.Limit(limit).Find(&list).Error)
+}
+
+func (db *DB) public(ctx context.Context, q OpinionQuery) *gorm.DB {
 	g := db.read.WithContext(ctx).Where("consultation_id = ?", q.ConsultationID).Where("parent_id = '' AND shown")
 	if q.ClauseKey != "" {
 		g = g.Where("clause_key = ?", q.ClauseKey)
@@ -54,27 +109,7 @@ func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 	if q.Stance != StanceNone {
 		g = g.Where("stance = ?", q.Stance)
 	}
-	var list []Opinion
-	return list, wrap(ordered(g, q).Limit(clampLimit(q.Limit)).Find(&list).Error)
-}
-
-func ordered(g *gorm.DB, q OpinionQuery) *gorm.DB {
-	switch q.Sort {
-	case Supported:
-		if q.After != nil {
-			g = g.Where("(supports, id) < (?, ?)", q.After.N, q.After.ID)
-		}
-		return g.Order("supports DESC, id DESC")
-	case Discussed:
-		if q.After != nil {
-			g = g.Where("(replies, id) < (?, ?)", q.After.N, q.After.ID)
-		}
-		return g.Order("replies DESC, id DESC")
-	}
-	if q.After != nil {
-		g = g.Where("id < ?", q.After.ID)
-	}
-	return g.Order("id DESC")
+	return g
 }
 
 // RepliesTo lists the public replies to opinions, oldest first, by opinion id.

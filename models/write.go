@@ -20,9 +20,10 @@ const (
 	queueLimit      = 4096 // acts that may wait; beyond it people are told to come back
 	groupLimit      = 128  // acts that share one commit
 	postgresWriters = 2    // one gathers while the other flushes
-	longestPatience = 2 * time.Millisecond
-	longestWait     = 4 * time.Second // for a writer to begin; then people are told to come back
-	tries           = 5               // of one act alone, after races that the database decided
+	longestPatience = 5 * time.Millisecond
+	silence         = 300 * time.Microsecond // nobody comes any more
+	longestWait     = 4 * time.Second        // for a writer to begin; then people are told to come back
+	tries           = 5                      // of one act alone, after races that the database decided
 )
 
 // rowsAtOnce is how many rows one INSERT holds. The SQLite driver looks for each
@@ -124,12 +125,13 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits. If fewer wait than the last group had, it stays open
-// for a quarter of the last commit's time: people who were answered together come
-// back together, and a commit shared by all of them costs one flush instead of
-// two. Who writes alone never waits.
+// gather takes what waits. If the last group had company, it stays open as long as
+// people keep coming: who was answered together comes back together, and a commit
+// shared by all of them costs one flush, and one write of each page, instead of
+// many. It never waits longer than the last commit took, and who writes alone
+// never waits.
 func (w *writer) gather(jobs []*job) []*job {
-	var patience <-chan time.Time
+	var end <-chan time.Time
 	for len(jobs) < groupLimit {
 		select {
 		case j, ok := <-w.db.queue:
@@ -140,11 +142,11 @@ func (w *writer) gather(jobs []*job) []*job {
 			continue
 		default:
 		}
-		if len(jobs) >= w.last {
+		if w.last < 2 || len(jobs) >= 2*w.last {
 			return jobs
 		}
-		if patience == nil {
-			patience = time.After(min(w.took/4, longestPatience))
+		if end == nil {
+			end = time.After(min(w.took, longestPatience))
 		}
 		select {
 		case j, ok := <-w.db.queue:
@@ -152,7 +154,9 @@ func (w *writer) gather(jobs []*job) []*job {
 				return jobs
 			}
 			jobs = append(jobs, j)
-		case <-patience:
+		case <-time.After(silence):
+			return jobs
+		case <-end:
 			return jobs
 		}
 	}

@@ -295,7 +295,7 @@ func (s *Service) Send(ctx context.Context, who actor.Actor, in SendInput) (Subm
 	if err != nil {
 		return Submitted{}, err
 	}
-	if err := s.mayWrite(ctx, who, c, give); err != nil {
+	if err := s.mayWrite(ctx, who, give); err != nil {
 		return Submitted{}, err
 	}
 	act := who.Act("opinions.submit", models.ConsultationTopic(c.ID))

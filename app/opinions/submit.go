@@ -74,15 +74,10 @@ func (s *Service) Submit(ctx context.Context, who actor.Actor, in SubmitInput, i
 	if err != nil {
 		return Submitted{}, err
 	}
-	c, err := s.visible(ctx, in.ConsultationID)
-	if err != nil {
+	if err := s.mayWrite(ctx, who, in); err != nil {
 		return Submitted{}, err
 	}
-	if err := s.mayWrite(ctx, who, c, in); err != nil {
-		return Submitted{}, err
-	}
-	act := who.Act("opinions.submit", models.ConsultationTopic(c.ID))
-	act.UnitID = c.UnitID
+	act := who.Act("opinions.submit", models.ConsultationTopic(in.ConsultationID))
 	out, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (Submitted, error) {
 		return s.submit(ctx, tx, who, in, shownName)
 	})
@@ -91,9 +86,13 @@ func (s *Service) Submit(ctx context.Context, who actor.Actor, in SubmitInput, i
 
 // mayWrite says whether somebody without an account may take part: with a
 // confirmed contact always, with nothing but the receipt where the unit allows it.
-func (s *Service) mayWrite(ctx context.Context, who actor.Actor, c models.Consultation, in SubmitInput) error {
+func (s *Service) mayWrite(ctx context.Context, who actor.Actor, in SubmitInput) error {
 	if who.SignedIn() || in.ContactKey != "" {
 		return nil
+	}
+	c, err := s.visible(ctx, in.ConsultationID)
+	if err != nil {
+		return err
 	}
 	u, err := s.db.UnitByID(ctx, c.UnitID)
 	if err != nil {
@@ -112,6 +111,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	if err != nil {
 		return Submitted{}, err
 	}
+	tx.Act.UnitID = c.UnitID
 	if err := takes(c, tx.Now, in.BeganAt); err != nil {
 		return Submitted{}, err
 	}

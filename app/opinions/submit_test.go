@@ -170,3 +170,54 @@ func TestOnePersonHasOneVoice(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryOrderShowsEveryOpinionOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
+		_, unit := modelstest.City(t, db)
+		c := modelstest.Consultation(t, db, unit, 1, nil)
+		s := opinions.New(db)
+		want := 23
+		for i := range want {
+			clock.Add(time.Second)
+			got, err := s.Submit(ctx, actor.Actor{PersonID: "author"}, one(c.ID, "a1", "好"), models.Idem{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for v := range i % 4 {
+				if _, err := s.Support(ctx, actor.Actor{PersonID: fmt.Sprint(v)}, got.Opinions[0], true, models.Idem{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, sort := range []models.Sort{models.Newest, models.Supported, models.Discussed} {
+			for _, stance := range []models.Stance{models.StanceNone, models.StanceAmend} {
+				seen := map[string]bool{}
+				q := opinions.Query{ConsultationID: c.ID, ClauseKey: "a1", Sort: sort, Stance: stance, Limit: 5}
+				var last *models.Opinion
+				for {
+					p, err := s.List(ctx, actor.Actor{}, q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, o := range p.Opinions {
+						if seen[o.ID] {
+							t.Errorf("%s: %s is shown twice", sort, o.ID)
+						}
+						seen[o.ID] = true
+						if sort == models.Supported && last != nil && o.Supports > last.Supports {
+							t.Errorf("%d voices stand below %d", o.Supports, last.Supports)
+						}
+						last = &o
+					}
+					if p.Next == nil {
+						break
+					}
+					q.After = p.Next
+				}
+				if len(seen) != want {
+					t.Errorf("%s %q: %d of %d opinions are shown", sort, stance, len(seen), want)
+				}
+			}
+		}
+	})
+}

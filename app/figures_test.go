@@ -1,0 +1,600 @@
+//go:build bench && linux
+
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/glebarez/go-sqlite"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/valyala/fasthttp"
+
+	"minyi/app/kit/code"
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+// Figures of the whole program over HTTP: the built binary in a process of its
+// own, the load maker in this one, both on the loopback. MINYI_BENCH_SECONDS sets
+// how long each load lasts (5), MINYI_BENCH_RUNS how many runs the middle one is
+// taken of (3).
+
+const (
+	writers  = 32
+	articles = 60
+)
+
+var (
+	seconds = time.Duration(number("MINYI_BENCH_SECONDS", 5)) * time.Second
+	runs    = number("MINYI_BENCH_RUNS", 3)
+)
+
+func number(name string, standard int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
+		return n
+	}
+	return standard
+}
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv("MINYI_BENCH_ROLE"); role != "" {
+		bare(role)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func row(t *testing.T, figure, ours, limit, target string) {
+	t.Helper()
+	t.Logf("| %s | %s | %s | %s |", figure, ours, limit, target)
+}
+
+// program is the program under load with what the load needs to know.
+type program struct {
+	url          string
+	cmd          *exec.Cmd
+	consultation string
+	tokens       []string
+	ready        time.Duration
+}
+
+// binary builds the program once; MINYI_BENCH_BIN names another one to measure.
+var binary = sync.OnceValues(func() (string, error) {
+	if bin := os.Getenv("MINYI_BENCH_BIN"); bin != "" {
+		return bin, nil
+	}
+	dir, err := os.MkdirTemp("", "minyi-figures")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "minyi")
+	out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "minyi").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %v\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// fill makes a city, a consultation of 60 articles, people with tokens, and as
+// many opinions on its first article as asked for, spread over the others too.
+func fill(t *testing.T, db *models.DB, onFirst, spread int) program {
+	t.Helper()
+	ctx := context.Background()
+	if err := db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, unit := modelstest.City(t, db)
+	c := modelstest.Consultation(t, db, unit, articles, nil)
+	s := program{consultation: c.ID}
+	for i := range writers {
+		p := modelstest.Person(t, db, fmt.Sprintf("writer%d", i), unit)
+		token := code.NewToken()
+		s.tokens = append(s.tokens, token)
+		err := db.InTx(ctx, models.Act{By: "system", Name: "bench"}, func(tx *models.Tx) error {
+			return tx.Insert(&models.Token{ID: models.NewID(tx.Now), TokenHash: code.Hash(token), PersonID: p.ID, Name: "bench", CreatedAt: tx.Now})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	total := onFirst + spread
+	for done := 0; done < total; {
+		n := min(2000, total-done)
+		err := db.InTx(ctx, models.Act{By: "system", Name: "bench", Silent: true}, func(tx *models.Tx) error {
+			for i := range n {
+				clause := "a1"
+				if done+i >= onFirst {
+					clause = fmt.Sprintf("a%d", 2+(done+i)%(articles-1))
+				}
+				o := &models.Opinion{ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: 1, ClauseKey: clause, Voice: "p:x", Stance: models.Stances[i%4],
+					Body: said(done + i), Display: models.Anonymous, Channel: models.Web, Lang: "zh", Tier: models.TierContact, Shown: true, Supports: int64(i % 37), CreatedAt: tx.Now}
+				tx.Serial("opinions:"+c.ID, &o.Number)
+				tx.Count(c.ID, clause, o.Stance, 1)
+				tx.Later(o)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done += n
+	}
+	return s
+}
+
+func said(i int) string {
+	return fmt.Sprintf("第%d位居民：夜市开到晚上十点半就好，再晚老人和孩子都睡不着；摊位前要留出轮椅和婴儿车能过的通道，油烟和垃圾当晚清走。我家住在路口第%d栋。", i, i%97)
+}
+
+// serve starts the built program on the store.
+func (s *program) serve(t *testing.T, env ...string) {
+	t.Helper()
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	ln.Close()
+	s.url = "http://" + addr
+	s.cmd = exec.Command(bin, "serve")
+	s.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "MINYI_ADDR=" + addr, "MINYI_LOG=text:warn"}, env...)
+	s.cmd.Stderr = os.Stderr
+	began := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	s.ready = awaitReady(t, s.url, began)
+}
+
+func (s *program) stop() {
+	if s.cmd != nil && s.cmd.Process != nil {
+		s.cmd.Process.Signal(syscall.SIGTERM)
+		s.cmd.Wait()
+		s.cmd = nil
+	}
+}
+
+func awaitReady(t *testing.T, url string, began time.Time) time.Duration {
+	t.Helper()
+	for time.Since(began) < time.Minute {
+		code, _, err := fasthttp.GetTimeout(nil, url+"/readyz", time.Second)
+		if err == nil && code == 200 {
+			return time.Since(began)
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+	t.Fatal("the program did not become ready within a minute")
+	return 0
+}
+
+// onSQLite fills a fresh SQLite store and serves it.
+func onSQLite(t *testing.T, onFirst, spread int) *program {
+	dir := t.TempDir()
+	db, err := models.Open(context.Background(), models.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := fill(t, db, onFirst, spread)
+	db.Close()
+	s.serve(t, "MINYI_DATA_DIR="+dir)
+	return &s
+}
+
+func onPostgres(t *testing.T, onFirst, spread int) *program {
+	url := modelstest.PostgresURL(t)
+	db, err := models.Open(context.Background(), models.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := fill(t, db, onFirst, spread)
+	db.Close()
+	s.serve(t, "MINYI_DATA_DIR="+t.TempDir(), "MINYI_DATABASE_URL="+url)
+	return &s
+}
+
+// load is what a closed loop of clients measured.
+type load struct {
+	rate     float64
+	p50, p95 time.Duration
+	p99      time.Duration
+	cpu      time.Duration // of the server, for each answer
+	bytes    int
+}
+
+// closed runs clients in a closed loop; each asks again when it was answered.
+func closed(t *testing.T, pid, clients int, during time.Duration, ask func(client, i int, req *fasthttp.Request), want int) load {
+	t.Helper()
+	times := make([][]time.Duration, clients)
+	var wg sync.WaitGroup
+	var size atomic.Int64
+	var wrong atomic.Pointer[string]
+	hc := &fasthttp.Client{MaxConnsPerHost: clients + 4, ReadTimeout: 30 * time.Second}
+	defer hc.CloseIdleConnections()
+	before, began := cpu(pid), time.Now()
+	end := began.Add(during)
+	for k := range clients {
+		wg.Go(func() {
+			req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+			defer fasthttp.ReleaseRequest(req)
+			defer fasthttp.ReleaseResponse(res)
+			for i := 0; time.Now().Before(end); i++ {
+				req.Reset()
+				ask(k, i, req)
+				at := time.Now()
+				if err := hc.Do(req, res); err != nil || res.StatusCode() != want {
+					say := fmt.Sprintf("%v %d %.300s", err, res.StatusCode(), res.Body())
+					wrong.Store(&say)
+					return
+				}
+				times[k] = append(times[k], time.Since(at))
+				size.Store(int64(len(res.Body())))
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(began)
+	if w := wrong.Load(); w != nil {
+		t.Fatal("a client was answered: ", *w)
+	}
+	all := slices.Concat(times...)
+	slices.Sort(all)
+	n := len(all)
+	if n == 0 {
+		t.Fatal("nothing was answered")
+	}
+	return load{rate: float64(n) / took.Seconds(), p50: all[n/2], p95: all[n*95/100], p99: all[n*99/100], cpu: (cpu(pid) - before) / time.Duration(n), bytes: int(size.Load())}
+}
+
+// middle runs a measurement several times and takes the one with the middle rate.
+func middle(run func() load) load {
+	var all []load
+	for range runs {
+		all = append(all, run())
+	}
+	slices.SortFunc(all, func(a, b load) int { return int(a.rate - b.rate) })
+	return all[len(all)/2]
+}
+
+// cpu is the processor time that a process has used.
+func cpu(pid int) time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+2:]))
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// memory is the resident size of a process in MB.
+func memory(pid int) float64 {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return float64(kb) / 1024
+		}
+	}
+	return 0
+}
+
+// submit asks for one opinion of one person, each with a key of its own.
+func (s *program) submit(k, _ int, req *fasthttp.Request) {
+	req.SetRequestURI(s.url + "/api/v1/consultations/" + s.consultation + "/opinions")
+	req.Header.SetMethod("POST")
+	req.Header.SetContentType("application/json")
+	req.Header.Set("Authorization", "Bearer "+s.tokens[k%len(s.tokens)])
+	req.Header.Set("Idempotency-Key", code.NewToken())
+	n := rand.IntN(1 << 20)
+	body, _ := json.Marshal(map[string]any{"opinions": []any{map[string]any{"clause": fmt.Sprintf("a%d", 1+n%articles), "stance": models.Stances[n%4], "body": said(n)}}, "display": "anonymous"})
+	req.SetBody(body)
+}
+
+func (s *program) get(path string) func(int, int, *fasthttp.Request) {
+	return func(_, _ int, req *fasthttp.Request) {
+		req.SetRequestURI(s.url + path)
+		req.Header.Set("Accept-Encoding", "br")
+	}
+}
+
+func TestFigureDurableOpinions(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		opinionsFigure(t, onSQLite(t, 0, 5000), "SQLite", startBare(t, "sqlite", t.TempDir()), "≥ 0.25 (≥ 3,000/s), aim 0.5")
+	})
+	t.Run("postgres", func(t *testing.T) {
+		opinionsFigure(t, onPostgres(t, 0, 5000), "PostgreSQL", startBare(t, "postgres", modelstest.PostgresURL(t)), "≥ 0.25 (≥ 2,000/s), aim 0.5")
+	})
+}
+
+func opinionsFigure(t *testing.T, s *program, name string, limit *program, target string) {
+	bareLoad := middle(func() load {
+		return closed(t, limit.cmd.Process.Pid, writers, seconds, func(k, i int, req *fasthttp.Request) {
+			req.SetRequestURI(limit.url)
+			req.Header.SetMethod("POST")
+			req.SetBodyString(said(i))
+		}, 201)
+	})
+	limit.stop()
+	pid := s.cmd.Process.Pid
+	ours := middle(func() load { return closed(t, pid, writers, seconds, s.submit, 201) })
+	row(t, "durable opinions/s, "+name+", 32 clients", fmt.Sprintf("%.0f/s = %.2f of the limit", ours.rate, ours.rate/bareLoad.rate), fmt.Sprintf("%.0f/s", bareLoad.rate), target)
+	row(t, "p99 of a durable opinion, "+name, ms(ours.p99), ms(bareLoad.p99), "≤ 45 ms, ≤ 6 × the limit's")
+	row(t, "CPU of a durable opinion, "+name, us(ours.cpu), us(bareLoad.cpu), "≤ 350 µs")
+
+	page := s.get("/consultations/" + s.consultation + "/draft")
+	quiet := middle(func() load { return closed(t, pid, 8, seconds, page, 200) })
+	var mixed load
+	during := middle(func() load {
+		done := make(chan struct{})
+		go func() { defer close(done); mixed = closed(t, pid, 2, seconds, s.slowly(50), 201) }()
+		l := closed(t, pid, 8, seconds, page, 200)
+		<-done
+		return l
+	})
+	row(t, "draft page while opinions come in, "+name, fmt.Sprintf("%.0f/s beside %.0f opinions/s = %.2f", during.rate, mixed.rate, during.rate/quiet.rate), fmt.Sprintf("%.0f/s alone", quiet.rate), "≥ 0.8 of its rate")
+	s.stop()
+}
+
+// slowly submits at about so many opinions a second for each client.
+func (s *program) slowly(rate int) func(int, int, *fasthttp.Request) {
+	tick := time.NewTicker(time.Second / time.Duration(2*rate))
+	return func(k, i int, req *fasthttp.Request) {
+		<-tick.C
+		s.submit(k, i, req)
+	}
+}
+
+func TestFigureThread(t *testing.T) {
+	var small, large, smallAPI, largeAPI load
+	for _, n := range []int{1000, 100_000} {
+		s := onSQLite(t, n, 0)
+		pid := s.cmd.Process.Pid
+		base := "/api/v1/consultations/" + s.consultation + "/opinions?clause=a1"
+		ready := middle(func() load { return closed(t, pid, 16, seconds, s.get(base), 200) })
+		html := middle(func() load {
+			return closed(t, pid, 16, seconds, s.get("/consultations/"+s.consultation+"/clauses/a1"), 200)
+		})
+		// Later pages, in both orders, with a number that nobody asked for before, so
+		// that none comes ready from the cache.
+		cursors := s.walk(t, base, min(n/20, 400))
+		var count atomic.Int64
+		later := middle(func() load {
+			return closed(t, pid, 16, seconds, func(k, i int, req *fasthttp.Request) {
+				c := cursors[rand.IntN(len(cursors))]
+				req.SetRequestURI(fmt.Sprintf("%s%s&cursor=%s&nobody=%d", s.url, base, c, count.Add(1)))
+			}, 200)
+		})
+		rows := fmt.Sprintf("%d opinions", n)
+		row(t, "first page of a clause, API, "+rows, fmt.Sprintf("%.0f/s, p99 %s", ready.rate, ms(ready.p99)), "", "≥ 2,000/s, p99 ≤ 30 ms")
+		row(t, "first page of a clause, HTML, "+rows, fmt.Sprintf("%.0f/s, p99 %s, %d bytes", html.rate, ms(html.p99), html.bytes), "", "≥ 2,000/s, p99 ≤ 30 ms")
+		row(t, "any later page, never ready, "+rows, fmt.Sprintf("%.0f/s, p99 %s", later.rate, ms(later.p99)), "", "≥ 2,000/s, p99 ≤ 30 ms")
+		row(t, "memory after that, "+rows, fmt.Sprintf("%.0f MB", memory(pid)), "", "flat")
+		if n == 1000 {
+			small, smallAPI = html, later
+		} else {
+			large, largeAPI = html, later
+		}
+		s.stop()
+	}
+	row(t, "CPU of a page, 100,000 to 1,000 opinions", fmt.Sprintf("%.2f ready, %.2f later page", ratio(large.cpu, small.cpu), ratio(largeAPI.cpu, smallAPI.cpu)), "", "≤ 1.3")
+}
+
+// walk follows the list by its cursors for so many pages.
+func (s *program) walk(t *testing.T, path string, pages int) []string {
+	t.Helper()
+	var cursors []string
+	next := ""
+	for range pages {
+		address := s.url + path
+		if next != "" {
+			address += "&cursor=" + next
+		}
+		status, body, err := fasthttp.Get(nil, address)
+		if err != nil || status != 200 {
+			t.Fatal(status, err)
+		}
+		var page struct {
+			Next string `json:"next_cursor"`
+		}
+		if err := json.Unmarshal(body, &page); err != nil {
+			t.Fatal(err)
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+		cursors = append(cursors, next)
+	}
+	return cursors
+}
+
+func TestFigureDraftPage(t *testing.T) {
+	s := onSQLite(t, 0, 5000)
+	pid := s.cmd.Process.Pid
+	path := "/consultations/" + s.consultation + "/draft"
+	ready := middle(func() load { return closed(t, pid, 16, seconds, s.get(path), 200) })
+	var count atomic.Int64
+	made := middle(func() load {
+		return closed(t, pid, 16, seconds, func(_, _ int, req *fasthttp.Request) {
+			req.SetRequestURI(fmt.Sprintf("%s%s?nobody=%d", s.url, path, count.Add(1)))
+			req.Header.Set("Accept-Encoding", "br")
+		}, 200)
+	})
+	idle := closed(t, pid, 1, seconds, func(_, _ int, req *fasthttp.Request) {
+		<-time.After(20 * time.Millisecond)
+		req.SetRequestURI(fmt.Sprintf("%s%s?nobody=%d", s.url, path, count.Add(1)))
+		req.Header.Set("Accept-Encoding", "br")
+	}, 200)
+	row(t, "draft page, 60 clauses, 5,000 opinions, ready", fmt.Sprintf("%.0f/s, p99 %s, %d bytes brotli", ready.rate, ms(ready.p99), ready.bytes), "", "≥ 1,500/s")
+	row(t, "the same, made anew each time", fmt.Sprintf("%.0f/s, p99 %s, CPU %s", made.rate, ms(made.p99), us(made.cpu)), "", "≥ 0.25 of a bare page of rows")
+	row(t, "the same on an idle machine, one reader", "p95 "+ms(idle.p95), "", "p95 ≤ 20 ms")
+}
+
+func TestFigureStart(t *testing.T) {
+	empty := program{}
+	empty.serve(t, "MINYI_DATA_DIR="+t.TempDir())
+	<-time.After(2 * time.Second) // memory at rest, not at the start
+	row(t, "start to ready, empty folder", ms(empty.ready), "", "≤ 300 ms")
+	row(t, "memory at rest, embedded, empty", fmt.Sprintf("%.0f MB", memory(empty.cmd.Process.Pid)), "", "≤ 60 MB")
+	empty.stop()
+	full := onSQLite(t, 100_000, 100_000)
+	<-time.After(2 * time.Second)
+	row(t, "start to ready, 200,000 opinions", ms(full.ready), "", "≤ 1 s")
+	row(t, "memory at rest, embedded, 200,000 opinions", fmt.Sprintf("%.0f MB", memory(full.cmd.Process.Pid)), "", "≤ 120 MB")
+	info, err := os.Stat(must(binary()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row(t, "the program", fmt.Sprintf("%.1f MB", float64(info.Size())/1e6), "", "≤ 60 MB")
+}
+
+func must(s string, err error) string {
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+func us(d time.Duration) string { return fmt.Sprintf("%d µs", d.Microseconds()) }
+
+func ratio(a, b time.Duration) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+// startBare starts this test binary as a server that does one thing only: write a
+// row durably and answer.
+func startBare(t *testing.T, role, where string) *program {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	ln.Close()
+	s := &program{url: "http://" + addr, cmd: exec.Command(os.Args[0])}
+	s.cmd.Env = append(os.Environ(), "MINYI_BENCH_ROLE="+role, "MINYI_BENCH_ADDR="+addr, "MINYI_BENCH_WHERE="+where)
+	s.cmd.Stderr = os.Stderr
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	awaitReady(t, s.url, time.Now())
+	return s
+}
+
+// bare is the limit: SQLite with group commit, or one PostgreSQL insert for each
+// request, and nothing else.
+func bare(role string) {
+	write := bareSQLite
+	if role == "postgres" {
+		write = barePostgres
+	}
+	insert, err := write(os.Getenv("MINYI_BENCH_WHERE"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	err = fasthttp.ListenAndServe(os.Getenv("MINYI_BENCH_ADDR"), func(c *fasthttp.RequestCtx) {
+		if c.IsGet() {
+			return
+		}
+		if err := insert(string(c.PostBody())); err != nil {
+			c.Error(err.Error(), 500)
+			return
+		}
+		c.SetStatusCode(201)
+	})
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+func bareSQLite(dir string) (func(string) error, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("CREATE TABLE opinions (id INTEGER PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+		return nil, err
+	}
+	type job struct {
+		body string
+		done chan error
+	}
+	queue := make(chan job, 1024)
+	go func() {
+		for first := range queue {
+			jobs := []job{first}
+			for more := true; more; {
+				select {
+				case j := <-queue:
+					jobs = append(jobs, j)
+				default:
+					more = false
+				}
+			}
+			tx, err := db.Begin()
+			for _, j := range jobs {
+				if err == nil {
+					_, err = tx.Exec("INSERT INTO opinions (body) VALUES (?)", j.body)
+				}
+			}
+			if err == nil {
+				err = tx.Commit()
+			}
+			for _, j := range jobs {
+				j.done <- err
+			}
+		}
+	}()
+	return func(body string) error {
+		j := job{body, make(chan error, 1)}
+		queue <- j
+		return <-j.done
+	}, nil
+}
+
+func barePostgres(url string) (func(string) error, error) {
+	c, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	c.MaxConns = writers
+	pool, err := pgxpool.NewWithConfig(context.Background(), c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := pool.Exec(context.Background(), "CREATE TABLE opinions (id BIGSERIAL PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+		return nil, err
+	}
+	return func(body string) error {
+		_, err := pool.Exec(context.Background(), "INSERT INTO opinions (body) VALUES ($1)", body)
+		return err
+	}, nil
+}

@@ -9,6 +9,7 @@ import (
 
 	"minyi/app/accounts"
 	"minyi/app/administration"
+	"minyi/app/answers"
 	"minyi/app/drafting"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
@@ -34,6 +35,7 @@ import (
 type features struct {
 	opinions *opinions.Service
 	drafting *drafting.Service
+	answers  *answers.Service
 	cursors  *cursor.Signer
 	accounts *accounts.Service
 	letters  *letters.Service
@@ -54,6 +56,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	}
 	f.opinions = opinions.New(a.DB)
 	f.drafting = drafting.New(a.DB, s.Location())
+	f.answers = answers.New(a.DB)
 	post, box, err := a.post()
 	if err != nil {
 		return f, err

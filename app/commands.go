@@ -17,6 +17,8 @@ type Commands struct {
 	Migrate MigrateCommand `cmd:"" help:"Bring the database to this program's schema."`
 	Outline OutlineCommand `cmd:"" help:"Print the tree of clauses of a draft."`
 	Compare CompareCommand `cmd:"" help:"Map the clauses of two versions of a draft."`
+	Demo    DemoCommand    `cmd:"" help:"Fill an empty site with an invented city and run it."`
+	Seed    SeedCommand    `cmd:"" help:"Make load data for a consultation."`
 	User    UserCommand    `cmd:"" help:"People: add, list, role, password, token."`
 	Version VersionCommand `cmd:"" help:"Show the version."`
 }

@@ -90,8 +90,9 @@ func (in *Input) check() error {
 	return faults.Err()
 }
 
-// servicePhone are the short numbers and local fixed lines that offices publish.
-var servicePhone = regexp.MustCompile(`^[0-9]{5,8}$`)
+// servicePhone is a number as an office prints it: a hotline, or area code and
+// number. It is shown and dialled, never written to, so its form is all that counts.
+var servicePhone = regexp.MustCompile(`^[0-9+()（） -]{3,30}$`)
 
 // fits says whether a unit of a level may stand below a parent.
 func fits(level models.Level, parent models.Unit) error {

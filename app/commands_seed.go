@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"minyi/app/demo"
+	"minyi/app/operations"
+	"minyi/app/settings"
+	"minyi/models"
+)
+
+// SeedCommand makes load data.
+type SeedCommand struct {
+	Consultation string `required:"" help:"Id of a public consultation, such as 2027-012."`
+	Opinions     int    `required:"" help:"How many opinions."`
+	Clause       string `help:"Key of the one clause that gets them, such as a12; else all clauses share them."`
+	Supports     int    `help:"How many voices for them in all."`
+}
+
+// Run makes the opinions and prints what was made. It may run beside a server.
+func (c SeedCommand) Run(ctx context.Context) error {
+	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+		began, bar := time.Now(), progress(c.Opinions, "opinions")
+		next := varied(rand.Uint64())
+		n, err := operations.New(db, s.DataDir).Seed(ctx, operations.SeedInput{
+			ConsultationID: c.Consultation, ClauseKey: c.Clause, Opinions: c.Opinions, Supports: c.Supports, Next: next,
+			Done: func(n int) { _ = bar.Add(n) },
+		})
+		_ = bar.Finish()
+		took := time.Since(began)
+		fmt.Printf("%d opinions in %.1f s (%.0f a second)\n", n, took.Seconds(), float64(n)/took.Seconds())
+		return inWords(err)
+	})
+}
+
+// varied gives endless made opinions.
+func varied(seed uint64, topics ...string) func() operations.Said {
+	sample := demo.Varied(seed, topics...)
+	return func() operations.Said {
+		s := sample()
+		return operations.Said{Lang: s.Lang, Stance: models.Stance(s.Stance), Body: s.Body}
+	}
+}
+
+// growDemo adds opinions to every open consultation of the demonstration.
+func growDemo(ctx context.Context, s settings.Settings, log *slog.Logger, n int) error {
+	db, err := OpenStore(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	list, err := db.ConsultationsUnder(ctx, []string{"/"})
+	if err != nil {
+		return err
+	}
+	var open []models.Consultation
+	for _, c := range list {
+		if c.Status(db.Now()) == models.StatusOpen {
+			open = append(open, c)
+		}
+	}
+	bar := progress(n, "opinions")
+	defer func() { _ = bar.Finish() }()
+	for i, c := range open {
+		share := n / len(open)
+		_, err := operations.New(db, s.DataDir).Seed(ctx, operations.SeedInput{
+			ConsultationID: c.ID, Opinions: share, Supports: share * 2, Next: varied(uint64(i + 1)), Done: func(n int) { _ = bar.Add(n) },
+		})
+		if err != nil {
+			return inWords(err)
+		}
+	}
+	return nil
+}
+
+// withStore opens and migrates the store that the settings name, for one command.
+func withStore(ctx context.Context, f func(settings.Settings, *models.DB) error) error {
+	s, err := settings.Read()
+	if err != nil {
+		return err
+	}
+	db, err := OpenStore(ctx, s, Logger(s))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.Migrate == "on" {
+		if err := db.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	return f(s, db)
+}
+
+// progress is a bar on stderr for long work; it stays silent where nobody watches.
+func progress(total int, what string) *progressbar.ProgressBar {
+	watched := false
+	if info, err := os.Stderr.Stat(); err == nil {
+		watched = info.Mode()&os.ModeCharDevice != 0
+	}
+	return progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
+		progressbar.OptionSetVisibility(watched), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+}

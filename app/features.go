@@ -21,6 +21,7 @@ import (
 	"minyi/frontend"
 	accountshandlers "minyi/handlers/accounts"
 	administrationhandlers "minyi/handlers/administration"
+	answershandlers "minyi/handlers/answers"
 	lettershandlers "minyi/handlers/letters"
 	livehandlers "minyi/handlers/live"
 	opinionhandlers "minyi/handlers/opinions"
@@ -193,6 +194,7 @@ func (a *App) mount() {
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
+	answershandlers.Mount(r, a.features.answers)
 	unitshandlers.Mount(r, a.features.units)
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)

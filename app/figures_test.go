@@ -22,8 +22,8 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/glebarez/go-sqlite"
-	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/glebarez/go-sqlite" //house:allow rooms the bare limit stands beside the house
+	"github.com/jackc/pgx/v5/pgxpool" //house:allow rooms the bare limit stands beside the house
 	"github.com/valyala/fasthttp"
 
 	"minyi/app/kit/code"

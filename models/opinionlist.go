@@ -61,7 +61,7 @@ func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 		}
 		q.After = nil
 	}
-	rest, err := db.newest(ctx, q, column+" = 0", limit-len(list))
+	rest, err := db.newest(ctx, q, column, limit-len(list))
 	return append(list, rest...), err
 }
 
@@ -88,11 +88,15 @@ func (db *DB) ranked(ctx context.Context, q OpinionQuery, column string, limit i
 	return list, wrap(g.Limit(limit).Find(&list).Error)
 }
 
-// newest lists by time, the last one first; only, if not empty, narrows further.
-func (db *DB) newest(ctx context.Context, q OpinionQuery, only string, limit int) ([]Opinion, error) {
+// newest lists by time, the last one first; without names what they must not have:
+// supports, replies, or nothing.
+func (db *DB) newest(ctx context.Context, q OpinionQuery, without string, limit int) ([]Opinion, error) {
 	g := db.public(ctx, q).Order("id DESC")
-	if only != "" {
-		g = g.Where(only)
+	switch without {
+	case "supports":
+		g = g.Where("supports = 0")
+	case "replies":
+		g = g.Where("replies = 0")
 	}
 	if q.After != nil {
 		g = g.Where("id < ?", q.After.ID)

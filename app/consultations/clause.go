@@ -9,10 +9,10 @@ import (
 
 // Relation is another clause that a clause came from or went to.
 type Relation struct {
-	Key, Number, Title string
-	Version            int
-	Change             string // as in app/kit/compare
-	Total              int64  // opinions on it
+	Key, Kind, Number, Title string
+	Version                  int
+	Change                   string // as in app/kit/compare
+	Total                    int64  // opinions on it
 }
 
 // ClauseView is one clause as its page shows it.
@@ -119,7 +119,37 @@ func (v *ClauseView) relate(texts []*Text) {
 }
 
 func (v *ClauseView) relation(u Unit, t *Text, l models.ClauseLink) Relation {
-	return Relation{Key: u.Key, Number: u.Number, Title: u.Title, Version: t.Version.Number, Change: l.Change, Total: v.Counts[u.Key].Total}
+	return Relation{Key: u.Key, Kind: u.Kind, Number: u.Number, Title: u.Title, Version: t.Version.Number, Change: l.Change, Total: v.Counts[u.Key].Total}
+}
+
+// PublicOpinion finds an opinion, or a reply to one, that everybody may see.
+// Errors: NotFound.
+func (s *Service) PublicOpinion(ctx context.Context, id string) (models.Opinion, error) {
+	if !models.IsID(id) {
+		return models.Opinion{}, models.ErrNotFound
+	}
+	o, err := s.db.OpinionByID(ctx, id)
+	if err == nil && (!o.Shown || o.ErasedAt != nil) {
+		err = models.ErrNotFound
+	}
+	return o, err
+}
+
+// Answers gives the published answers to opinions by their ids.
+func (s *Service) Answers(ctx context.Context, list []models.Opinion) (map[string]models.Answer, error) {
+	var ids []string
+	for _, o := range list {
+		if o.AnswerID != "" {
+			ids = append(ids, o.AnswerID)
+		}
+	}
+	answers, err := s.db.AnswersByID(ctx, ids)
+	for id, a := range answers {
+		if a.PublishedAt == nil {
+			delete(answers, id)
+		}
+	}
+	return answers, err
 }
 
 // Draft is a version of the draft as its page shows it.

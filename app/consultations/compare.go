@@ -76,7 +76,7 @@ func (s *Service) compared(ctx context.Context, old, young models.Version, lang 
 	if lang == "en" && !(a.Translated && b.Translated) {
 		lang = "zh"
 	}
-	key := [2]string{old.ID + lang, young.ID + lang}
+	key := [2]string{cacheKey(old) + lang, cacheKey(young) + lang}
 	s.mu.Lock()
 	c := s.diffs[key]
 	s.mu.Unlock()

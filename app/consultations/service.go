@@ -18,7 +18,7 @@ type Service struct {
 	db *models.DB
 
 	mu    sync.Mutex
-	texts map[string]*Text // by version id; public versions never change
+	texts map[string]*Text // by version and publication; public versions never change
 	diffs map[[2]string]*Comparison
 }
 

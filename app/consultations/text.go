@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"minyi/app/kit/outline"
 	"minyi/models"
@@ -39,8 +40,9 @@ type Unit struct {
 
 // Text reads a version; public ones are kept in memory.
 func (s *Service) Text(ctx context.Context, v models.Version) (*Text, error) {
+	key := cacheKey(v)
 	s.mu.Lock()
-	t := s.texts[v.ID]
+	t := s.texts[key]
 	s.mu.Unlock()
 	if t != nil {
 		return t, nil
@@ -62,8 +64,17 @@ func (s *Service) Text(ctx context.Context, v models.Version) (*Text, error) {
 	if len(s.texts) >= keptTexts {
 		clear(s.texts)
 	}
-	s.texts[v.ID] = t
+	s.texts[key] = t
 	return t, nil
+}
+
+// cacheKey holds the moment of publishing too: a publication that is undone and
+// repeated may have another text.
+func cacheKey(v models.Version) string {
+	if v.PublishedAt == nil {
+		return v.ID
+	}
+	return v.ID + v.PublishedAt.UTC().Format(time.RFC3339Nano)
 }
 
 func newText(v models.Version, clauses []models.Clause, links []models.ClauseLink) *Text {

@@ -16,7 +16,7 @@ class LiveList extends HTMLElement {
     const [epoch, seq] = (this.getAttribute("since") || "").split(":");
     this.button.addEventListener("click", () => this.load());
     this.leave = join(this.getAttribute("topic"), {
-      event: (frame) => { if (kinds.includes(frame.kind)) this.more(1); },
+      event: (frame) => { if (kinds.includes(frame.kind)) this.more(this.count(frame.data)); },
       poll: () => this.look(),
       state: (state) => this.connection(state),
     }, epoch ? { epoch, seq: Number(seq) } : {});
@@ -25,6 +25,13 @@ class LiveList extends HTMLElement {
   disconnectedCallback() {
     if (this.leave) this.leave();
     this.leave = undefined;
+  }
+
+  // count tells how many of the news belong to this list.
+  count(data) {
+    const clause = this.getAttribute("clause");
+    if (!clause || !data || !Array.isArray(data.opinions)) return 1;
+    return data.opinions.filter((o) => o.clause === clause).length;
   }
 
   get list() {

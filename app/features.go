@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"minyi/app/accounts"
 	"minyi/app/administration"
 	"minyi/app/answers"
+	"minyi/app/consultations"
 	"minyi/app/drafting"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
@@ -22,6 +25,7 @@ import (
 	accountshandlers "minyi/handlers/accounts"
 	administrationhandlers "minyi/handlers/administration"
 	answershandlers "minyi/handlers/answers"
+	consultationshandlers "minyi/handlers/consultations"
 	lettershandlers "minyi/handlers/letters"
 	livehandlers "minyi/handlers/live"
 	opinionhandlers "minyi/handlers/opinions"
@@ -191,6 +195,7 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
+	consultationshandlers.Mount(r, consultations.New(a.DB), a.features.opinions, a.features.cursors, a.composer)
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	lettershandlers.Mount(r, a.features.letters)
@@ -198,4 +203,11 @@ func (a *App) mount() {
 	unitshandlers.Mount(r, a.features.units)
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
+}
+
+// composer draws the form to write on the page of a clause.
+func (a *App) composer(c *web.Ctx, f frontend.Frame, about consultationshandlers.About) templ.Component {
+	return opinionhandlers.Composer(a.features.opinions, c, f, opinionhandlers.Composing{
+		ConsultationID: about.Consultation.ID, Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt,
+	})
 }

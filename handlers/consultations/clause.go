@@ -354,7 +354,7 @@ func (r *reading) writing(p *pages.ClausePage) {
 		if r.c.Query("prompt") == n {
 			about.Prompt = words
 		}
-		p.Prompts = append(p.Prompts, pages.Prompt{Text: words, URL: address(r.c, "/consultations/"+r.v.ID+"/clauses/"+r.v.Unit.Key, url.Values{"prompt": {n}}) + "#write"})
+		p.Prompts = append(p.Prompts, pages.Prompt{Text: words, URL: address(r.c, "/consultations/"+r.v.ID+"/clauses/"+r.v.Unit.Key, url.Values{"prompt": {n}}) + "#say-f-composer"})
 	}
 	p.Composer = r.composer(r.c, p.Frame, about)
 }

@@ -40,6 +40,7 @@ type Queue struct {
 	People   map[string]models.Person   // assignees by id
 	Cover    map[string]models.Coverage // by consultation
 	Clauses  []Clause                   // of the newest version of One
+	Version  int                        // the number of that version
 	Officers []models.Person            // who may handle the opinions of One
 	Found    int64
 	// Last is the highest number of One that the officer can have seen.
@@ -66,7 +67,7 @@ func (s *Service) Queue(ctx context.Context, who actor.Actor, f Filter, after *m
 			return out, err
 		}
 		out.One, out.Consultations = &c, []models.Consultation{c}
-		if out.Clauses, err = s.clauses(ctx, c.ID); err != nil {
+		if out.Clauses, out.Version, err = s.clauses(ctx, c.ID); err != nil {
 			return out, err
 		}
 		if out.Officers, err = s.officers(ctx, u); err != nil {
@@ -129,13 +130,16 @@ func (s *Service) name(ctx context.Context, q *Queue) (err error) {
 	return err
 }
 
-// clauses lists the clauses that people comment on, of the newest version.
-func (s *Service) clauses(ctx context.Context, id string) ([]Clause, error) {
+// clauses lists the clauses that people comment on, of the newest version, and
+// gives its number.
+func (s *Service) clauses(ctx context.Context, id string) ([]Clause, int, error) {
 	versions, err := s.db.VersionsOf(ctx, id)
 	if err != nil || len(versions) == 0 {
-		return nil, err
+		return nil, 0, err
 	}
-	return s.clausesOf(ctx, versions[len(versions)-1].ID)
+	v := versions[len(versions)-1]
+	list, err := s.clausesOf(ctx, v.ID)
+	return list, v.Number, err
 }
 
 func (s *Service) clausesOf(ctx context.Context, versionID string) ([]Clause, error) {

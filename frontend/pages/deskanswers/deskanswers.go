@@ -1,0 +1,64 @@
+// Package deskanswers holds the officers' pages for answering: the queue, the
+// answer to one or many opinions, and the report.
+package deskanswers
+
+import (
+	"minyi/frontend"
+	"minyi/frontend/parts"
+)
+
+// QueuePage is a page of opinions that wait for an answer or have one.
+type QueuePage struct {
+	frontend.Frame
+	Name, Lede string
+	Filter     parts.FilterProps
+	Form       *parts.Form
+	// Clauses, States and Decisions are what the filter offers.
+	Clauses, States, Decisions []parts.Option
+	Table                      parts.TableProps
+	// Choose takes the chosen rows; empty when rows of several consultations are
+	// listed and nothing can be chosen.
+	Choose          string
+	AllURL, AllText string
+	ReportURL       string
+	Pager           parts.PagerProps
+}
+
+// AnswerPage asks for the answer to one opinion, or to many.
+type AnswerPage struct {
+	frontend.Frame
+	Name    string
+	Effects []string // in numbers, for many
+	// Meta, Body, Suggestion and Clause are of the one opinion.
+	Meta, Body, Clause string
+	Suggestion         []parts.Run
+	Current            *parts.DecisionProps
+	Form               *parts.Form
+	Action             string
+	Hidden             [][2]string
+	Decisions, Clauses []parts.Option
+	Public             bool // a correction
+	AssignURL, Owner   string
+	Mine               bool
+	NextURL, BackURL   string
+}
+
+// ClauseBlock are the fields for one clause of the report.
+type ClauseBlock struct{ Prefix, Name, Count string }
+
+// ReportPage is the report as officers write it.
+type ReportPage struct {
+	frontend.Frame
+	Name, Lede               string
+	Tasks                    []parts.Task
+	Form                     *parts.Form
+	Action                   string
+	Revision                 string
+	Kinds, Decisions         []parts.Option
+	Sentences                []string // numbers of the fields
+	Clauses                  []ClauseBlock
+	Editable                 bool
+	Effects                  []string
+	Propose, Publish, Return string // addresses of what is possible now
+	ReadURL                  string
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 	administrationhandlers "minyi/handlers/administration"
 	answershandlers "minyi/handlers/answers"
 	consultationshandlers "minyi/handlers/consultations"
+	draftinghandlers "minyi/handlers/drafting"
 	lettershandlers "minyi/handlers/letters"
 	livehandlers "minyi/handlers/live"
 	opinionhandlers "minyi/handlers/opinions"
@@ -62,6 +64,8 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	f.opinions = opinions.New(a.DB)
 	f.drafting = drafting.New(a.DB, s.Location())
 	f.answers = answers.New(a.DB)
+	f.drafting.KeepFiles(filepath.Join(s.DataDir, "attachments"))
+	a.jobs = append(a.jobs, f.drafting.Run)
 	post, box, err := a.post()
 	if err != nil {
 		return f, err
@@ -198,6 +202,7 @@ func (a *App) mount() {
 	consultationshandlers.Mount(r, consultations.New(a.DB), a.features.opinions, a.features.cursors, a.composer)
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
+	draftinghandlers.Mount(r, a.features.drafting)
 	lettershandlers.Mount(r, a.features.letters)
 	answershandlers.Mount(r, a.features.answers)
 	unitshandlers.Mount(r, a.features.units)

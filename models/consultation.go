@@ -169,3 +169,55 @@ func (tx *Tx) PeekPublicVersion(consultationID string) (Version, error) {
 		return v, wrap(g.Where("consultation_id = ? AND published_at IS NOT NULL", consultationID).Order("number DESC").Take(&v).Error)
 	})
 }
+
+// Milestone notes that a moment in the life of a consultation was announced: it
+// opened or closed at At. There is one for each kind and moment.
+type Milestone struct {
+	ConsultationID string    `gorm:"primaryKey"`
+	Kind           string    `gorm:"primaryKey"` // opened, closed
+	At             time.Time `gorm:"primaryKey"`
+}
+
+// Kinds of milestones.
+const (
+	MilestoneOpened = "opened"
+	MilestoneClosed = "closed"
+)
+
+// Unannounced lists public consultations that have opened (or closed) by now
+// without a milestone of it.
+func (db *DB) Unannounced(ctx context.Context, kind string, now time.Time) ([]Consultation, error) {
+	column := "opens_at"
+	if kind == MilestoneClosed {
+		column = "closes_at"
+	}
+	return many[Consultation](ctx, db, column+", id", "published_at IS NOT NULL AND withdrawn_at IS NULL AND "+column+" <= ? AND NOT EXISTS"+
+		" (SELECT 1 FROM milestones m WHERE m.consultation_id = consultations.id AND m.kind = ? AND m.at = consultations."+column+")", now, kind)
+}
+
+// Announce notes a milestone and says whether this act is the first to do so.
+func (tx *Tx) Announce(m Milestone) (bool, error) {
+	q := tx.sql().Exec("INSERT INTO milestones (consultation_id, kind, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", m.ConsultationID, m.Kind, m.At)
+	return q.RowsAffected > 0, wrap(q.Error)
+}
+
+// Followers lists the people who follow a consultation and can get letters.
+func (tx *Tx) Followers(consultationID string) ([]Person, error) {
+	return manyIn[Person](tx.sql(), "id", "id IN (SELECT person_id FROM follows WHERE consultation_id = ?) AND disabled_at IS NULL AND erased_at IS NULL", consultationID)
+}
+
+// AttachmentByID finds a file; who may read it is for the service to decide.
+func (db *DB) AttachmentByID(ctx context.Context, id string) (Attachment, error) {
+	return one[Attachment](ctx, db, "id = ?", id)
+}
+
+// Attachments lists the files of an owner inside the act.
+func (tx *Tx) Attachments(ownerKind, ownerID string) ([]Attachment, error) {
+	return manyIn[Attachment](tx.sql(), "position, id", "owner_kind = ? AND owner_id = ?", ownerKind, ownerID)
+}
+
+// RemoveAttachment takes a file from its owner; the stored bytes stay, because
+// others may share them.
+func (tx *Tx) RemoveAttachment(id string) error {
+	return changed(tx.sql().Where("id = ?", id).Delete(&Attachment{}))
+}

@@ -12,7 +12,7 @@ import (
 // all lists every model; the schema check and the backup walk over it.
 var all = []any{
 	&Event{}, &Cursor{}, &IdempotencyKey{}, &Audit{}, &Unit{}, &Person{}, &Role{}, &Session{}, &Token{}, &SignInCode{},
-	&Setting{}, &RuleProfile{}, &Holiday{}, &Letter{}, &Consultation{}, &Extension{}, &Version{}, &Clause{}, &ClauseLink{},
+	&Setting{}, &RuleProfile{}, &Holiday{}, &Letter{}, &Consultation{}, &Extension{}, &Milestone{}, &Version{}, &Clause{}, &ClauseLink{},
 	&Import{}, &ClauseCount{}, &Attachment{}, &Receipt{}, &Opinion{}, &Support{}, &Basket{}, &BasketItem{}, &Report{},
 	&Hiding{}, &Answer{}, &AnswerTemplate{}, &Response{}, &Follow{},
 }

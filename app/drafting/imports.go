@@ -8,6 +8,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/compare"
+	"minyi/app/kit/docx"
 	"minyi/app/kit/outline"
 	"minyi/app/kit/text"
 	"minyi/models"
@@ -25,12 +26,24 @@ func (s *Service) Import(ctx context.Context, who actor.Actor, consultationID, n
 	if err != nil {
 		return models.Import{}, err
 	}
+	kept := reading{Changes: string(changesOf(o))}
+	if hasChanges(found) {
+		other := o
+		if other.Changes = docx.Reject; o.Changes == docx.Reject {
+			other.Changes = docx.Accept
+		}
+		second, err := outline.Read(name, data, other)
+		if err != nil {
+			return models.Import{}, err
+		}
+		kept.Other = &second
+	}
 	sum := sha256.Sum256(data)
 	act := who.Act("drafts.import", models.ConsultationTopic(c.ID))
 	act.UnitID, act.Detail = c.UnitID, map[string]any{"file": text.Line(name), "sha256": hex.EncodeToString(sum[:])}
 	row, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (models.Import, error) {
 		row := models.Import{
-			ID: models.NewID(tx.Now), ConsultationID: c.ID, FileName: text.Line(name), SHA256: hex.EncodeToString(sum[:]), Options: asJSON(o),
+			ID: models.NewID(tx.Now), ConsultationID: c.ID, FileName: text.Line(name), SHA256: hex.EncodeToString(sum[:]), Options: asJSON(kept),
 			Source: plain(found), Outline: asJSON(found), Revision: 1, CreatedBy: who.PersonID, CreatedAt: tx.Now, UpdatedAt: tx.Now,
 		}
 		return row, tx.Insert(&row)
@@ -123,6 +136,12 @@ func (s *Service) Confirm(ctx context.Context, who actor.Actor, importID string,
 	if len(o.Clauses) == 0 {
 		return models.Version{}, models.Fail(models.Invalid, "drafting.empty_draft")
 	}
+	if err := in.faults(); err != nil {
+		return models.Version{}, err
+	}
+	if in.Translation == nil {
+		in.Translation = readingOf(row).Translation
+	}
 	if in.Translation != nil && len(in.Translation.Clauses) != len(o.Clauses) {
 		return models.Version{}, models.FailField("translation", "drafting.translation_differs", "zh", len(o.Clauses), "en", len(in.Translation.Clauses))
 	}
@@ -130,6 +149,17 @@ func (s *Service) Confirm(ctx context.Context, who actor.Actor, importID string,
 	act.UnitID = c.UnitID
 	var v models.Version
 	err = s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		now, err := tx.Consultation(c.ID)
+		if err != nil {
+			return err
+		}
+		if now.PublishedAt == nil && now.ProposedBy != "" {
+			return models.Fail(models.Closed, "drafting.proposed")
+		}
+		if now.AnsweredAt != nil || now.WithdrawnAt != nil {
+			return models.Fail(models.Closed, "drafting.over")
+		}
+		row := row // the act may be tried again
 		row.ConfirmedAt = &tx.Now
 		if err := tx.SaveImport(&row, in.Revision); err != nil {
 			return err
@@ -272,3 +302,6 @@ func (s *Service) GiveUp(ctx context.Context, who actor.Actor, importID string) 
 	act.UnitID = c.UnitID
 	return s.db.InTx(ctx, act, func(tx *models.Tx) error { return tx.RemoveImport(row.ID) })
 }
+
+// Commentable names the clauses of an outline on which residents will comment.
+func Commentable(o outline.Outline) map[string]bool { return targets(o) }

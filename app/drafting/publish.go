@@ -2,6 +2,7 @@ package drafting
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"minyi/app/kit/actor"
@@ -11,6 +12,9 @@ import (
 
 // UndoFor is how long a publishing can be taken back, if nobody has written yet.
 const UndoFor = 10 * time.Minute
+
+// ReasonLimit bounds a published reason, in characters; twice that in English.
+const ReasonLimit = 1000
 
 // Propose is the first of the two steps to the public: an officer says that the
 // consultation is ready. Errors: Invalid (drafting.not_ready) when the checklist
@@ -46,9 +50,18 @@ func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id string) erro
 // version become public; it opens at its opening time. Errors: Forbidden
 // (drafting.second_person) for the one who proposed, Conflict, Invalid.
 func (s *Service) Publish(ctx context.Context, who actor.Actor, id string, idem models.Idem) error {
+	return s.PublishSeen(ctx, who, id, 0, idem)
+}
+
+// PublishSeen is [Service.Publish] by somebody who has read the consultation at a
+// revision: what was changed since is not published unread, but Conflict.
+func (s *Service) PublishSeen(ctx context.Context, who actor.Actor, id string, revision int64, idem models.Idem) error {
 	c, err := s.mine(ctx, who, id)
 	if err != nil {
 		return err
+	}
+	if revision != 0 && c.PublishedAt == nil && revision != c.Revision {
+		return models.Fail(models.Conflict, "error.stale")
 	}
 	if c.ProposedBy == "" && c.PublishedAt == nil {
 		return models.Fail(models.Conflict, "drafting.not_proposed")
@@ -103,6 +116,9 @@ func (s *Service) Undo(ctx context.Context, who actor.Actor, id string) error {
 			return err
 		}
 		for _, v := range versions {
+			if v.PublishedAt == nil {
+				continue
+			}
 			if err := tx.HideVersion(v.ID); err != nil {
 				return err
 			}
@@ -141,6 +157,9 @@ func (s *Service) PublishVersion(ctx context.Context, who actor.Actor, id string
 				return false, models.Fail(models.Forbidden, "drafting.second_person")
 			}
 			tx.Emit(models.ConsultationTopic(id), "versions.published", map[string]any{"id": id, "version": number})
+			if err := s.tell(tx, c, "consultation_version", fmt.Sprint(number)); err != nil {
+				return false, err
+			}
 			return true, tx.PublishVersion(v.ID)
 		}
 		return false, models.ErrNotFound
@@ -157,9 +176,7 @@ func (s *Service) Extend(ctx context.Context, who actor.Actor, id string, closes
 	}
 	var faults models.Faults
 	reasonZH, reasonEN = text.Clean(reasonZH), text.Clean(reasonEN)
-	if reasonZH == "" {
-		faults.Add("reason_zh", "drafting.reason_wanted")
-	}
+	reasonFaults(&faults, reasonZH, reasonEN)
 	if c.ClosesAt == nil || !closes.After(*c.ClosesAt) {
 		faults.Add("closes_at", "drafting.extend_later")
 	}
@@ -181,6 +198,11 @@ func (s *Service) Extend(ctx context.Context, who actor.Actor, id string, closes
 		}
 		tx.Later(&models.Extension{ID: models.NewID(tx.Now), ConsultationID: id, OldClosesAt: *c.ClosesAt, NewClosesAt: closes, ReasonZH: reasonZH, ReasonEN: reasonEN, CreatedBy: who.PersonID, CreatedAt: tx.Now})
 		tx.Emit(models.ConsultationTopic(id), "consultations.extended", map[string]any{"id": id, "closes_at": closes})
+		moved := c
+		moved.ClosesAt = &closes
+		if err := s.tell(tx, moved, "consultation_extended", fmt.Sprint(closes.Unix())); err != nil {
+			return err
+		}
 		return tx.MoveClosing(id, *c.ClosesAt, closes, due)
 	})
 }
@@ -193,13 +215,30 @@ func (s *Service) Withdraw(ctx context.Context, who actor.Actor, id, reasonZH, r
 		return err
 	}
 	reasonZH, reasonEN = text.Clean(reasonZH), text.Clean(reasonEN)
-	if reasonZH == "" {
-		return models.FailField("reason_zh", "drafting.reason_wanted")
+	var faults models.Faults
+	if reasonFaults(&faults, reasonZH, reasonEN); faults.Err() != nil {
+		return faults.Err()
 	}
 	act := who.Act("consultations.withdraw", models.ConsultationTopic(id))
 	act.UnitID, act.Reason = c.UnitID, reasonZH
 	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
 		tx.Emit(models.ConsultationTopic(id), "consultations.withdrawn", map[string]any{"id": id})
+		if err := s.tell(tx, c, "consultation_withdrawn", "once"); err != nil {
+			return err
+		}
 		return tx.WithdrawConsultation(id, reasonZH, reasonEN)
 	})
+}
+
+// reasonFaults checks a reason that will be published: Chinese is a duty.
+func reasonFaults(faults *models.Faults, zh, en string) {
+	if zh == "" {
+		faults.Add("reason_zh", "drafting.reason_wanted")
+	}
+	if over := text.Length(zh) - ReasonLimit; over > 0 {
+		faults.Add("reason_zh", "drafting.too_long", "most", ReasonLimit, "over", over)
+	}
+	if over := text.Length(en) - 2*ReasonLimit; over > 0 {
+		faults.Add("reason_en", "drafting.too_long", "most", 2*ReasonLimit, "over", over)
+	}
 }

@@ -16,6 +16,8 @@ import (
 type Service struct {
 	db   *models.DB
 	zone *time.Location
+	// files is the folder of attachments, see KeepFiles.
+	files string
 }
 
 // New makes the service; zone is the site's zone, by which days are counted.
@@ -28,6 +30,7 @@ const (
 	TextLimit  = 20000
 	PointLimit = 300
 	MostPoints = 6
+	MostRows   = 40 // prompts, words explained
 )
 
 // Input is what an officer says about a consultation. Times are UTC.
@@ -169,13 +172,42 @@ func fill(c *models.Consultation, in Input) error {
 	c.ContactName, c.ContactPhone = line("contact_name", in.ContactName, LineLimit), line("contact_phone", in.ContactPhone, LineLimit)
 	c.ContactEmail, c.ContactPost = line("contact_email", in.ContactEmail, LineLimit), line("contact_post", in.ContactPost, LineLimit)
 	c.ShortReasonZH, c.ShortReasonEN = long("short_reason_zh", in.ShortReasonZH), long("short_reason_en", in.ShortReasonEN)
-	for lang, points := range map[string][]string{"zh": in.Points.ZH, "en": in.Points.EN} {
-		if len(points) > MostPoints {
-			faults.Add("points_"+lang, "drafting.too_many_points", "most", MostPoints)
+	points := models.Points{
+		WhoZH: line("who_zh", in.Points.WhoZH, PointLimit), WhoEN: line("who_en", in.Points.WhoEN, 2*PointLimit),
+		WhatZH: line("what_zh", in.Points.WhatZH, PointLimit), WhatEN: line("what_en", in.Points.WhatEN, 2*PointLimit),
+	}
+	several := func(field string, list []string) (out []string) {
+		for _, p := range list {
+			if p = line(field, p, 2*PointLimit); p != "" {
+				out = append(out, p)
+			}
 		}
-		for i := range points {
-			points[i] = line("points_"+lang, points[i], 2*PointLimit)
+		if len(out) > MostPoints {
+			faults.Add(field, "drafting.too_many_points", "most", MostPoints)
 		}
+		return out
+	}
+	points.ZH, points.EN = several("points_zh", in.Points.ZH), several("points_en", in.Points.EN)
+	if len(in.Prompts) > MostRows {
+		faults.Add("prompts", "drafting.too_many_rows", "most", MostRows)
+	}
+	if len(in.Glossary) > MostRows {
+		faults.Add("glossary", "drafting.too_many_rows", "most", MostRows)
+	}
+	prompts, glossary := make([]models.Prompt, 0, len(in.Prompts)), make([]models.Term, 0, len(in.Glossary))
+	for _, p := range in.Prompts {
+		p = models.Prompt{ClauseKey: line("prompts", p.ClauseKey, 60), ZH: line("prompts", p.ZH, PointLimit), EN: line("prompts", p.EN, 2*PointLimit)}
+		if p.ClauseKey != "" && p.ZH == "" && p.EN == "" || p.ClauseKey == "" && p.ZH+p.EN != "" {
+			faults.Add("prompts", "drafting.prompt_half")
+		}
+		prompts = append(prompts, p)
+	}
+	for _, g := range in.Glossary {
+		g = models.Term{WordZH: line("glossary", g.WordZH, 60), WordEN: line("glossary", g.WordEN, 120), ZH: line("glossary", g.ZH, PointLimit), EN: line("glossary", g.EN, 2*PointLimit)}
+		if g.WordZH == "" && g.WordEN == "" || g.ZH == "" && g.EN == "" {
+			faults.Add("glossary", "drafting.term_half")
+		}
+		glossary = append(glossary, g)
 	}
 	if in.GraceMinutes < 0 || in.GraceMinutes > 24*60 {
 		faults.Add("grace_minutes", "drafting.grace_range")
@@ -188,7 +220,7 @@ func fill(c *models.Consultation, in Input) error {
 	}
 	c.OpensAt, c.ClosesAt, c.ResponseDueAt = in.OpensAt, in.ClosesAt, in.ResponseDueAt
 	c.GraceMinutes, c.HideSplit, c.HoldNew = in.GraceMinutes, in.HideSplit, in.HoldNew
-	c.Points, c.Prompts, c.Glossary = asJSON(in.Points), asJSON(in.Prompts), asJSON(in.Glossary)
+	c.Points, c.Prompts, c.Glossary = asJSON(points), asJSON(prompts), asJSON(glossary)
 	return faults.Err()
 }
 

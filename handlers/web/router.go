@@ -133,6 +133,15 @@ func (r *Router) Origins() []string {
 	return list
 }
 
+// has says whether a route was added.
+func (r *Router) has(method, path string) bool {
+	return slices.ContainsFunc(r.routes, func(have Route) bool { return have.Method == method && have.Path == path })
+}
+
+// Has says whether the site has a page at this path ("/desk/c/:id/queue"), so that
+// pages lead only to what is there.
+func (c *Ctx) Has(path string) bool { return c.r.has("GET", path) }
+
 // Cache is the cache of ready pages.
 func (r *Router) Cache() *Cache { return r.cache }
 

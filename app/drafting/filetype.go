@@ -1,0 +1,128 @@
+package drafting
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	_ "image/jpeg" // their sizes are read
+	_ "image/png"  // the same
+	"path/filepath"
+	"strings"
+
+	"minyi/app/kit/docx"
+	"minyi/models"
+)
+
+// mostPixels bounds the declared size of a picture: what is above it only serves
+// to exhaust whoever opens it.
+const mostPixels = 50_000_000
+
+const (
+	typePDF  = "application/pdf"
+	typeDocx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	typePNG  = "image/png"
+	typeJPEG = "image/jpeg"
+)
+
+// fileOf tells by its content what a file is, checks that it can be opened, and
+// takes from pictures what they say about camera, place and author.
+func fileOf(data []byte) ([]byte, string, error) {
+	switch {
+	case len(data) == 0:
+		return nil, "", models.FailField("file", "drafting.file_wanted")
+	case bytes.HasPrefix(data, []byte("%PDF-")) && bytes.Contains(data[max(0, len(data)-2048):], []byte("%%EOF")):
+		return data, typePDF, nil
+	case docx.Looks(data):
+		if _, err := docx.Read(data, docx.Options{}); err != nil {
+			return nil, "", models.FailField("file", "drafting.file_broken")
+		}
+		return data, typeDocx, nil
+	}
+	c, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, "", models.FailField("file", "drafting.file_type")
+	}
+	if c.Width*c.Height > mostPixels {
+		return nil, "", models.FailField("file", "drafting.file_pixels")
+	}
+	clean, ok := []byte(nil), false
+	if format == "png" {
+		clean, ok = plainPNG(data)
+	} else {
+		clean, ok = plainJPEG(data)
+	}
+	if !ok {
+		return nil, "", models.FailField("file", "drafting.file_broken")
+	}
+	return clean, "image/" + format, nil
+}
+
+// named gives a file the ending of what it is.
+func named(name, mime string) string {
+	ends := map[string][]string{typePDF: {".pdf"}, typeDocx: {".docx"}, typePNG: {".png"}, typeJPEG: {".jpg", ".jpeg"}}[mime]
+	for _, e := range ends {
+		if strings.EqualFold(filepath.Ext(name), e) {
+			return name
+		}
+	}
+	if name == "" || name == "." {
+		name = "file"
+	}
+	return name + ends[0]
+}
+
+// plainPNG keeps the chunks that draw the picture (PNG 3rd edition §11) and drops
+// texts, times and EXIF.
+func plainPNG(data []byte) ([]byte, bool) {
+	const head = 8
+	if len(data) < head {
+		return nil, false
+	}
+	out := append([]byte{}, data[:head]...)
+	for rest := data[head:]; len(rest) >= 12; {
+		n := int(binary.BigEndian.Uint32(rest))
+		if n < 0 || n > len(rest)-12 {
+			return nil, false
+		}
+		switch kind := string(rest[4:8]); kind {
+		case "tEXt", "zTXt", "iTXt", "eXIf", "tIME":
+		default:
+			out = append(out, rest[:n+12]...)
+			if kind == "IEND" {
+				return out, true
+			}
+		}
+		rest = rest[n+12:]
+	}
+	return nil, false
+}
+
+// plainJPEG drops comments and application data (EXIF, XMP, IPTC) in front of the
+// picture; JFIF, the colour profile and Adobe's colour mark stay.
+func plainJPEG(data []byte) ([]byte, bool) {
+	if len(data) < 4 || data[0] != 0xFF || data[1] != 0xD8 {
+		return nil, false
+	}
+	out := append([]byte{}, data[:2]...)
+	for at := 2; at+4 <= len(data); {
+		if data[at] != 0xFF {
+			return nil, false
+		}
+		mark, n := data[at+1], int(binary.BigEndian.Uint16(data[at+2:]))
+		if mark == 0xFF { // filling
+			at++
+			continue
+		}
+		if mark == 0xDA { // the picture itself, up to the end
+			return append(out, data[at:]...), bytes.Contains(data[at:], []byte{0xFF, 0xD9})
+		}
+		if n < 2 || at+2+n > len(data) {
+			return nil, false
+		}
+		if keep := mark < 0xE0 || mark == 0xE0 || mark == 0xE2 || mark == 0xEE; keep || mark > 0xEF && mark != 0xFE {
+			out = append(out, data[at:at+2+n]...)
+		}
+		at += 2 + n
+	}
+	return nil, false
+}

@@ -19,6 +19,9 @@ type Commands struct {
 	Compare CompareCommand `cmd:"" help:"Map the clauses of two versions of a draft."`
 	Demo    DemoCommand    `cmd:"" help:"Fill an empty site with an invented city and run it."`
 	Seed    SeedCommand    `cmd:"" help:"Make load data for a consultation."`
+	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, beside a running server."`
+	Restore RestoreCommand `cmd:"" help:"Put a backup in place of the site."`
+	Doctor  DoctorCommand  `cmd:"" help:"Ask whether all is well."`
 	User    UserCommand    `cmd:"" help:"People: add, list, role, password, token."`
 	Version VersionCommand `cmd:"" help:"Show the version."`
 }

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"minyi/app/operations"
+	"minyi/app/settings"
+	"minyi/frontend"
+	"minyi/models"
+)
+
+// BackupCommand writes the whole site into one file, beside a running server.
+type BackupCommand struct {
+	File string `arg:"" type:"path" help:"The file to write; it must not exist."`
+}
+
+// Run writes the backup and tells how many rows it holds.
+func (c BackupCommand) Run(ctx context.Context) error {
+	if _, err := os.Stat(c.File); err == nil {
+		return fmt.Errorf("%s exists already", c.File)
+	}
+	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+		bar := progress(-1, "backup")
+		rows, err := operations.New(db, s.DataDir).Backup(ctx, c.File, func(string) { _ = bar.Add(1) })
+		_ = bar.Finish()
+		if err != nil {
+			return inWords(err)
+		}
+		tell("backed up", rows)
+		return nil
+	})
+}
+
+// RestoreCommand puts a backup in place of the site. Stop the server first.
+type RestoreCommand struct {
+	File    string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+	Replace bool   `help:"Replace a site that is in use."`
+}
+
+// Run restores all of it or nothing.
+func (c RestoreCommand) Run(ctx context.Context) error {
+	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+		rows, err := operations.New(db, s.DataDir).Restore(ctx, c.File, c.Replace)
+		if err != nil {
+			return inWords(err)
+		}
+		tell("restored", rows)
+		return nil
+	})
+}
+
+func tell(what string, rows map[string]int) {
+	total := 0
+	for _, n := range rows {
+		total += n
+	}
+	fmt.Printf("%s: %d rows of %d tables, %d opinions\n", what, total, len(rows), rows["opinions"])
+}
+
+// DoctorCommand asks whether all is well; it ends with 0 only then.
+type DoctorCommand struct {
+	Lang string `enum:"zh,en," default:"" help:"Language of the answer: zh or en; else as LANG says."`
+}
+
+// Run prints one line for each point.
+func (c DoctorCommand) Run(ctx context.Context) error {
+	if c.Lang == "" {
+		c.Lang = "zh"
+		if lang := os.Getenv("LANG"); lang != "" && !strings.HasPrefix(lang, "zh") {
+			c.Lang = "en"
+		}
+	}
+	s, err := settings.Read()
+	if err != nil {
+		return err
+	}
+	db, err := OpenStore(ctx, s, Logger(s)) // never migrates: what is missing is to be told
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	words, ill := frontend.WordsIn(c.Lang), false
+	for _, f := range operations.New(db, s.DataDir).Examine(ctx) {
+		mark := "ok  "
+		if !f.OK {
+			mark, ill = "FAIL", true
+		}
+		fmt.Println(strings.TrimSpace(mark + " " + words.T(f.Key) + " " + f.Detail))
+	}
+	if ill {
+		return errors.New(words.T("operations.ill"))
+	}
+	return nil
+}

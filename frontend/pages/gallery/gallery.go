@@ -172,6 +172,7 @@ func (p ShowPage) table(rows bool) parts.TableProps {
 	t := parts.TableProps{Caption: p.T("gallery.table_caption"), Empty: p.T("gallery.table_empty"),
 		Columns: []parts.Column{{Text: p.T("gallery.col_number"), SortURL: "#nowhere", Sorted: "descending"}, {Text: p.T("gallery.col_clause"), SortURL: "#nowhere"}, {Text: p.T("gallery.col_text")}, {Text: p.T("gallery.col_supports"), Number: true}}}
 	if !rows {
+		t.Caption = p.T("gallery.table_caption_empty")
 		return t
 	}
 	t.Select = "chosen"

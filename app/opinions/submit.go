@@ -47,6 +47,12 @@ type SubmitInput struct {
 	// BeganAt is when the first word was written, for the grace at the deadline;
 	// zero means now.
 	BeganAt time.Time
+
+	// channel and enteredBy are set for what an officer enters on behalf of
+	// somebody; received is when it reached the office.
+	channel   models.Channel
+	enteredBy string
+	received  *time.Time
 }
 
 // Submitted is the receipt as it is answered at once; the same for a repeated
@@ -112,7 +118,12 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		return Submitted{}, err
 	}
 	tx.Act.UnitID = c.UnitID
-	if err := takes(c, tx.Now, in.BeganAt); err != nil {
+	if in.enteredBy == "" {
+		err = takes(c, tx.Now, in.BeganAt)
+	} else {
+		err = takesEntry(c, tx.Now, in.received)
+	}
+	if err != nil {
 		return Submitted{}, err
 	}
 	v, err := tx.PeekPublicVersion(c.ID)
@@ -126,6 +137,10 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	r := &models.Receipt{
 		ID: models.NewID(tx.Now), Code: code.New(), ConsultationID: c.ID, PersonID: who.PersonID, Voice: who.Voice(), Lang: who.Lang,
 		ContactKind: in.ContactKind, Contact: in.Contact, ContactKey: in.ContactKey, Notify: in.Notify, Opinions: len(in.Opinions), CreatedAt: tx.Now,
+	}
+	channel := models.Web
+	if in.enteredBy != "" { // it belongs to nobody's account, least of all the officer's
+		channel, r.PersonID, r.Voice = in.channel, "", "e:"+r.ID
 	}
 	r.Hash = receiptHash(r, in)
 	tx.Later(r)
@@ -143,8 +158,8 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		}
 		row := &models.Opinion{
 			ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: number, ClauseKey: o.ClauseKey, ReceiptID: r.ID,
-			PersonID: who.PersonID, Voice: r.Voice, Stance: o.Stance, Body: o.Body, Suggestion: o.Suggestion, Display: in.Display, DisplayName: name,
-			Channel: models.Web, Lang: who.Lang, Tier: tierOf(who, in), Shown: !c.HoldNew, CreatedAt: tx.Now,
+			PersonID: r.PersonID, Voice: r.Voice, Stance: o.Stance, Body: o.Body, Suggestion: o.Suggestion, Display: in.Display, DisplayName: name,
+			Channel: channel, EnteredBy: in.enteredBy, Lang: who.Lang, Tier: tierOf(who, in), Shown: !c.HoldNew, CreatedAt: tx.Now,
 		}
 		if c.HoldNew {
 			row.HeldAt = &tx.Now
@@ -156,7 +171,11 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		tx.Later(row)
 		out.Opinions = append(out.Opinions, row.ID)
 	}
-	tx.Act.Detail = map[string]any{"receipt": r.ID, "opinions": out.Opinions, "hash": r.Hash, "version": v.Number}
+	detail := map[string]any{"receipt": r.ID, "opinions": out.Opinions, "hash": r.Hash, "version": v.Number}
+	if in.enteredBy != "" {
+		detail["channel"], detail["consent"], detail["received"] = channel, true, in.received
+	}
+	tx.Act.Detail = detail
 	tx.Emit(models.ConsultationTopic(c.ID), "opinions.submitted", map[string]any{"opinions": said})
 	return out, nil
 }
@@ -200,6 +219,9 @@ func takes(c models.Consultation, now, began time.Time) error {
 }
 
 func tierOf(who actor.Actor, in SubmitInput) models.Tier {
+	if in.enteredBy != "" {
+		return models.TierNone
+	}
 	if !who.SignedIn() && in.ContactKey != "" {
 		return models.TierContact
 	}

@@ -109,6 +109,17 @@ func (h handler) receiptLine(c *web.Ctx, r opinions.Receipt, g opinions.Given) p
 	}
 	if g.Hiding != nil && g.State == opinions.StateHidden {
 		l.HiddenWhy, l.HiddenNote = c.T("opinions.reason_"+g.Hiding.Reason), g.Hiding.Note
+		switch {
+		case g.Hiding.DecidedAt != nil:
+			l.Appeals = strings.TrimSpace(c.T("opinions.appeal_upheld") + "  " + g.Hiding.DecisionNote)
+		case g.Hiding.AppealedAt != nil:
+			l.Appeals = c.T("opinions.appealed")
+		case r.Owner:
+			l.AppealURL = c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/appeal")
+		}
+	}
+	if r.Owner && g.State != opinions.StateErased {
+		l.EraseURL = c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/erase")
 	}
 	return l
 }

@@ -126,3 +126,57 @@ type LookUpPage struct {
 	frontend.Frame
 	Form *parts.Form
 }
+
+// ActPage is a page with one short form about one opinion: a reply, a report, an
+// appeal, an erasure. The opinion is quoted above the form.
+type ActPage struct {
+	frontend.Frame
+	Form           *parts.Form
+	Lede           string
+	Quote          string
+	Action, Cancel string
+	// Reasons asks for one of them; Words asks for a text of at most Max characters.
+	Reasons     []parts.Option
+	Words, Hint string
+	Field       string // name of the text field
+	Max         int
+	Optional    bool
+	Display     []parts.Option // how the name appears
+	Confirm     string
+	Danger      bool
+	Desk        bool
+}
+
+// DeskLine is one opinion that waits for an officer. Addresses have their prefix.
+type DeskLine struct {
+	ID, Label, Author, Stance, Body, Suggestion string
+	Number                                      int
+	At                                          time.Time
+	// Why are the reasons of reports, or the author's words of an appeal.
+	Why                                  []string
+	ShowURL, HideURL, KeepURL, DecideURL string
+	// Own says that this officer hid it and may not decide.
+	Own bool
+}
+
+// ModerationPage lists what waits for an officer's look.
+type ModerationPage struct {
+	frontend.Frame
+	Consultation           string
+	Held, Reports, Appeals []DeskLine
+}
+
+// EntryPage is the form in which officers enter opinions on behalf of others.
+type EntryPage struct {
+	frontend.Frame
+	Form         *parts.Form
+	Consultation string
+	Action       string
+	Clauses      []parts.Option
+	// Code is the receipt of the entry before, to be printed or read out.
+	Code, CodeURL string
+}
+
+func frontendNotice(p EntryPage) frontend.Notice {
+	return frontend.Notice{Kind: frontend.NoticeSuccess, Text: p.T("opinions.entered", "code", p.Code), LinkText: p.T("opinions.entered_print"), LinkURL: p.CodeURL}
+}

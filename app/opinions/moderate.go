@@ -1,0 +1,265 @@
+package opinions
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/contact"
+	"minyi/app/kit/text"
+	"minyi/models"
+)
+
+// Moderation is what waits for an officer's look in one consultation.
+type Moderation struct {
+	Consultation models.Consultation
+	Held         []models.Opinion
+	Reports      []models.Report
+	Appeals      []models.Hiding
+	// Opinions are those that reports and appeals are about, by id.
+	Opinions map[string]models.Opinion
+}
+
+// Moderation lists what waits. Errors: SignIn, NotFound.
+func (s *Service) Moderation(ctx context.Context, who actor.Actor, id string) (m Moderation, err error) {
+	if m.Consultation, _, err = s.desk(ctx, who, id); err != nil {
+		return m, err
+	}
+	if m.Held, err = s.db.OpinionsHeld(ctx, id); err != nil {
+		return m, err
+	}
+	if m.Reports, err = s.db.ReportsOpen(ctx, id); err != nil {
+		return m, err
+	}
+	if m.Appeals, err = s.db.HidingsAppealed(ctx, id); err != nil {
+		return m, err
+	}
+	var ids []string
+	for _, r := range m.Reports {
+		ids = append(ids, r.OpinionID)
+	}
+	for _, h := range m.Appeals {
+		ids = append(ids, h.OpinionID)
+	}
+	m.Opinions, err = s.db.OpinionsIn(ctx, ids)
+	return m, err
+}
+
+// atDesk finds an opinion for the officers of its unit.
+func (s *Service) atDesk(ctx context.Context, who actor.Actor, id string) (models.Opinion, models.Consultation, error) {
+	if !models.IsID(id) {
+		return models.Opinion{}, models.Consultation{}, models.ErrNotFound
+	}
+	o, err := s.db.OpinionByID(ctx, id)
+	if err != nil {
+		return o, models.Consultation{}, err
+	}
+	c, _, err := s.desk(ctx, who, o.ConsultationID)
+	return o, c, err
+}
+
+// Handled finds an opinion for an officer who is about to act on it. Errors:
+// SignIn, NotFound.
+func (s *Service) Handled(ctx context.Context, who actor.Actor, id string) (models.Opinion, models.Consultation, error) {
+	return s.atDesk(ctx, who, id)
+}
+
+// change runs an officer's act on an opinion, read anew inside it.
+func (s *Service) change(ctx context.Context, who actor.Actor, name, id, reason string, f func(tx *models.Tx, o models.Opinion) error) error {
+	o, c, err := s.atDesk(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	act := who.Act(name, "opinion:"+o.ID)
+	act.UnitID, act.Reason = c.UnitID, reason
+	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		o, err := tx.Opinion(id)
+		if err != nil {
+			return err
+		}
+		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown, "held": o.HeldAt != nil}
+		if err := f(tx, o); err != nil {
+			return err
+		}
+		tx.Emit(models.ConsultationTopic(c.ID), name, map[string]any{"id": o.ID, "clause": o.ClauseKey})
+		return nil
+	})
+}
+
+// Hide takes an opinion out of public sight for a reason; its author is told and
+// may appeal. Errors: Invalid with a field, NotFound, Conflict when it is hidden.
+func (s *Service) Hide(ctx context.Context, who actor.Actor, id, reason, note string) error {
+	if err := checkReason(reason, &note); err != nil {
+		return err
+	}
+	return s.change(ctx, who, "opinions.hidden", id, reason, func(tx *models.Tx, o models.Opinion) error {
+		h := &models.Hiding{ID: models.NewID(tx.Now), OpinionID: o.ID, ConsultationID: o.ConsultationID, Reason: reason, Note: note, HiddenBy: who.PersonID, HiddenAt: tx.Now}
+		if err := tx.HideOpinion(o, h); err != nil {
+			return err
+		}
+		if err := tx.HandleReports(o.ID, who.PersonID, "hidden"); err != nil {
+			return err
+		}
+		return tellAuthor(tx, o, "opinion_hidden", h.ID)
+	})
+}
+
+// Show brings a held opinion into public sight, or lifts a hiding that nobody
+// appealed against. Errors: NotFound, Conflict.
+func (s *Service) Show(ctx context.Context, who actor.Actor, id string) error {
+	return s.change(ctx, who, "opinions.shown", id, "", func(tx *models.Tx, o models.Opinion) error {
+		if o.HiddenAt != nil {
+			h, err := tx.OpenHiding(o.ID)
+			if err != nil {
+				return err
+			}
+			if h.AppealedAt != nil {
+				return models.Fail(models.Conflict, "opinions.appeal_waits")
+			}
+			if err := tx.LiftHiding(h.ID); err != nil {
+				return err
+			}
+		}
+		return tx.ShowOpinion(o)
+	})
+}
+
+// Keep closes the reports about an opinion that stays. Errors: NotFound.
+func (s *Service) Keep(ctx context.Context, who actor.Actor, id string) error {
+	return s.change(ctx, who, "opinions.kept", id, "", func(tx *models.Tx, o models.Opinion) error {
+		return tx.HandleReports(o.ID, who.PersonID, "kept")
+	})
+}
+
+// Decide decides an author's appeal: lift shows the opinion again. It takes a
+// second officer, never the one who hid it. Errors: Forbidden
+// (opinions.appeal_same_officer), NotFound, Conflict.
+func (s *Service) Decide(ctx context.Context, who actor.Actor, id string, lift bool, note string) error {
+	note = text.Cut(text.Clean(note), NoteLimit)
+	name := "opinions.appeal_upheld"
+	if lift {
+		name = "opinions.appeal_lifted"
+	}
+	return s.change(ctx, who, name, id, "", func(tx *models.Tx, o models.Opinion) error {
+		h, err := tx.OpenHiding(o.ID)
+		if err != nil {
+			return err
+		}
+		if h.HiddenBy == who.PersonID {
+			return models.Fail(models.Forbidden, "opinions.appeal_same_officer")
+		}
+		h.DecidedBy, h.Decision, h.DecisionNote = who.PersonID, "upheld", note
+		if lift {
+			h.Decision, h.LiftedAt = "shown", &tx.Now
+		}
+		if err := tx.DecideAppeal(h); err != nil {
+			return err
+		}
+		if lift {
+			if err := tx.ShowOpinion(o); err != nil {
+				return err
+			}
+		}
+		return tellAuthor(tx, o, "appeal_decided", h.ID)
+	})
+}
+
+// tellAuthor queues a letter to who gave an opinion; about makes it one letter for
+// one act.
+func tellAuthor(tx *models.Tx, o models.Opinion, kind, about string) error {
+	data := map[string]string{"number": strconv.FormatInt(o.Number, 10), "url": "/me"}
+	var l models.Letter
+	if o.ReceiptID != "" {
+		r, err := tx.Receipt(o.ReceiptID)
+		if err != nil {
+			return err
+		}
+		data["url"], data["receipt"] = "/r/"+r.Code, r.ID
+		l = models.Letter{Lang: r.Lang, Kind: kind}
+		if c, err := contact.Parse(r.Contact); err == nil {
+			l.Channel, l.Recipient = models.ChannelMail, c.Deliverable()
+			if c.Kind == contact.Phone {
+				l.Channel, l.Recipient = models.ChannelSMS, c.Key
+			}
+		}
+	}
+	if o.PersonID != "" {
+		p, err := tx.Person(o.PersonID)
+		if err != nil && !models.IsNotFound(err) {
+			return err
+		}
+		if err == nil {
+			l = models.LetterTo(p, kind)
+		}
+	}
+	l.DedupeKey = kind + ":" + about
+	return tx.QueueLetter(l, data)
+}
+
+// own finds an opinion of a receipt for its author.
+func (s *Service) own(ctx context.Context, who actor.Actor, code, detail, opinionID string) (Receipt, Given, error) {
+	r, err := s.Receipt(ctx, who, code, detail)
+	if err != nil {
+		return r, Given{}, err
+	}
+	for _, g := range r.Opinions {
+		if g.ID == opinionID && r.Texts {
+			return r, g, nil
+		}
+	}
+	return r, Given{}, models.ErrNotFound
+}
+
+// Own finds an opinion for the author who is about to act on it. Errors: NotFound,
+// also for everybody who is not its author.
+func (s *Service) Own(ctx context.Context, who actor.Actor, code, opinionID string) (Receipt, Given, error) {
+	return s.own(ctx, who, code, "", opinionID)
+}
+
+// Appeal is the author's objection to a hiding, once. Errors: Invalid with a field,
+// NotFound, Conflict.
+func (s *Service) Appeal(ctx context.Context, who actor.Actor, code, opinionID, words string) error {
+	_, g, err := s.own(ctx, who, code, "", opinionID)
+	if err != nil {
+		return err
+	}
+	words = text.Clean(words)
+	switch n := text.Length(words); {
+	case strings.TrimSpace(words) == "":
+		return models.FailField("text", "opinions.appeal_empty")
+	case n > NoteLimit:
+		return models.FailField("text", "opinions.note_long", "over", n-NoteLimit, "most", NoteLimit)
+	}
+	act := who.Act("opinions.appeal", "opinion:"+g.ID)
+	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		h, err := tx.OpenHiding(g.ID)
+		if err != nil {
+			return err
+		}
+		return tx.Appeal(h.ID, words)
+	})
+}
+
+// Erase takes the author's own words away for ever; number and date stay on the
+// record. Errors: NotFound, Conflict when it was done.
+func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID string) error {
+	r, g, err := s.own(ctx, who, code, "", opinionID)
+	if err != nil {
+		return err
+	}
+	act := who.Act("opinions.erase", "opinion:"+g.ID)
+	act.UnitID = r.Consultation.UnitID
+	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		o, err := tx.Opinion(g.ID)
+		if err != nil {
+			return err
+		}
+		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown}
+		if err := tx.EraseOpinion(o); err != nil {
+			return err
+		}
+		tx.Emit(models.ConsultationTopic(o.ConsultationID), "opinions.erased", map[string]any{"id": o.ID, "clause": o.ClauseKey})
+		return nil
+	})
+}

@@ -1,0 +1,104 @@
+package opinions
+
+import (
+	"time"
+
+	"minyi/app/kit/text"
+	"minyi/app/opinions"
+	"minyi/frontend"
+	"minyi/frontend/pages/me"
+	pages "minyi/frontend/pages/opinions"
+	"minyi/frontend/parts"
+	"minyi/handlers/web"
+	"minyi/models"
+)
+
+func (h handler) entryPage(c *web.Ctx, form *parts.Form) error {
+	con, clauses, err := h.opinions.Desk(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	p := pages.EntryPage{Frame: c.Frame(c.T("opinions.entry_title")), Form: form, Consultation: con.Title(c.Lang()), Action: c.URL("/desk/c/" + con.ID + "/entry")}
+	p.Meta.Robots, p.Failed = "noindex", form.Failed()
+	if form.Key == "" {
+		form.Key = models.NewID(c.Now())
+	}
+	for _, cl := range clauses {
+		p.Clauses = append(p.Clauses, parts.Option{Value: cl.Key, Text: text.Cut(cl.Number+" "+cl.Title+cl.Text, 40)})
+	}
+	if p.Code = c.Query("receipt"); p.Code != "" && !p.Failed {
+		p.CodeURL = c.URL("/r/" + p.Code)
+	} else {
+		p.Code = ""
+	}
+	return c.Render(pages.Entry(p))
+}
+
+func (h handler) entry(c *web.Ctx) error {
+	return h.entryPage(c, parts.NewForm(map[string]string{"display": "anonymous"}))
+}
+
+func (h handler) enter(c *web.Ctx) error {
+	in := opinions.EntryInput{ConsultationID: c.Params("id"), Channel: models.Channel(c.FormValue("channel")), Said: saidIn(c, c.FormValue("clause")),
+		Display: models.Display(c.FormValue("display")), Name: c.FormValue("name"), Contact: c.FormValue("contact"), Consent: c.FormValue("consent") != ""}
+	var err error
+	if day := c.FormValue("received"); day != "" {
+		at, e := time.ParseInLocation("2006-01-02", day, frontend.Zone())
+		if e != nil {
+			err = models.FailField("received", "opinions.received_outside")
+		}
+		in.Received = &at
+	}
+	var got opinions.Submitted
+	if err == nil {
+		got, err = h.opinions.Enter(c.UserContext(), c.Who, in, c.Idem(in))
+	}
+	if err == nil {
+		return c.See("/desk/c/" + in.ConsultationID + "/entry?receipt=" + got.Code)
+	}
+	form := typed(c, "channel", "received", "clause", "stance", "body", "suggestion", "display", "name", "contact", "consent")
+	if refuse(c, form, err) {
+		return h.entryPage(c, form)
+	}
+	return err
+}
+
+var tagKinds = map[opinions.State]string{opinions.StateAnswered: "ok", opinions.StateHeld: "warn", opinions.StateHidden: "warn"}
+
+// me shows what became of what somebody said.
+func (h handler) me(c *web.Ctx) error {
+	m, err := h.opinions.Mine(c.UserContext(), c.Who)
+	if err != nil {
+		return err
+	}
+	p := me.Page{Frame: private(c.Frame(c.T("me.title")), "")}
+	p.Nav, p.Path = "me", "/me"
+	for id, n := range m.Baskets {
+		p.Todo = append(p.Todo, me.Link{Text: c.Words.N("me.basket", n, "title", m.Titles[id].Title(c.Lang())), URL: c.URL("/consultations/" + id + "/basket")})
+	}
+	for _, r := range m.Receipts {
+		title := r.Consultation.Title(c.Lang())
+		g := me.Group{Title: title, URL: c.URL("/consultations/" + r.Consultation.ID), Code: r.Code, CodeURL: c.URL("/r/" + r.Code), Given: c.Words.DateTime(r.CreatedAt)}
+		for _, o := range r.Opinions {
+			l := me.Line{Label: label(c, o.Clause), Text: text.Cut(o.Body, 120), URL: c.URL("/r/" + r.Code + "#o-" + o.ID), State: c.T("opinions.state_" + string(o.State)), Kind: "info"}
+			if kind := tagKinds[o.State]; kind != "" {
+				l.Kind = kind
+			}
+			if o.State == opinions.StateHidden && o.Hiding != nil && o.Hiding.AppealedAt == nil {
+				p.Todo = append(p.Todo, me.Link{Text: c.T("me.hidden", "number", o.Number, "title", title), URL: l.URL})
+			}
+			if o.Answer != nil {
+				l.Decision = decision(c, r, *o.Answer)
+				if len(p.Latest) < 5 {
+					p.Latest = append(p.Latest, l)
+				}
+			}
+			g.Lines = append(g.Lines, l)
+		}
+		p.Groups = append(p.Groups, g)
+	}
+	for _, f := range m.Follows {
+		p.Follows = append(p.Follows, me.Link{Text: f.Title(c.Lang()), URL: c.URL("/consultations/" + f.ID)})
+	}
+	return c.Render(me.Me(p))
+}

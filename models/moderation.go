@@ -1,0 +1,125 @@
+package models
+
+import "context"
+
+// HideOpinion takes an opinion out of public sight with its reason, and takes it
+// out of the public counts. Conflict (error.stale) when it is hidden or erased.
+func (tx *Tx) HideOpinion(o Opinion, h *Hiding) error {
+	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND hidden_at IS NULL AND erased_at IS NULL", o.ID).
+		Updates(map[string]any{"shown": false, "hidden_at": tx.Now, "held_at": nil}))
+	if err != nil {
+		return err
+	}
+	if err := tx.recount(o, o.Shown, false); err != nil {
+		return err
+	}
+	return tx.Insert(h)
+}
+
+// ShowOpinion brings a held or hidden opinion into public sight and counts it.
+// Conflict (error.stale) when it is shown or erased.
+func (tx *Tx) ShowOpinion(o Opinion) error {
+	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND shown = ? AND erased_at IS NULL", o.ID, false).
+		Updates(map[string]any{"shown": true, "hidden_at": nil, "held_at": nil}))
+	if err != nil {
+		return err
+	}
+	return tx.recount(o, false, true)
+}
+
+// EraseOpinion takes the words and the name of an opinion away for ever; its number
+// stays. Conflict (error.stale) when that was done.
+func (tx *Tx) EraseOpinion(o Opinion) error {
+	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND erased_at IS NULL", o.ID).
+		Updates(map[string]any{"body": "", "suggestion": "", "display": Anonymous, "display_name": "", "shown": false, "held_at": nil, "erased_at": tx.Now}))
+	if err != nil {
+		return err
+	}
+	return tx.recount(o, o.Shown, false)
+}
+
+// recount keeps the public counts in step with what is shown. o must have been
+// read in the same act.
+func (tx *Tx) recount(o Opinion, was, is bool) error {
+	if was == is {
+		return nil
+	}
+	by := int64(1)
+	if was {
+		by = -1
+	}
+	if o.ParentID != "" {
+		return tx.CountReply(o.ParentID, by)
+	}
+	tx.Count(o.ConsultationID, o.ClauseKey, o.Stance, by)
+	return nil
+}
+
+// Receipt reads a receipt inside the act.
+func (tx *Tx) Receipt(id string) (Receipt, error) { return oneIn[Receipt](tx.sql(), "id = ?", id) }
+
+// OpenHiding reads the hiding of an opinion that has not been lifted.
+func (tx *Tx) OpenHiding(opinionID string) (Hiding, error) {
+	return oneIn[Hiding](tx.sql().Order("id DESC"), "opinion_id = ? AND lifted_at IS NULL", opinionID)
+}
+
+// Appeal notes the author's objection to a hiding, once. Conflict when there is one.
+func (tx *Tx) Appeal(hidingID, text string) error {
+	return changed(tx.sql().Model(&Hiding{}).Where("id = ? AND appealed_at IS NULL AND lifted_at IS NULL", hidingID).
+		Updates(map[string]any{"appeal_text": text, "appealed_at": tx.Now}))
+}
+
+// DecideAppeal notes what a second officer decided; never the one who hid it.
+// Conflict when it is decided already or the officer is the same.
+func (tx *Tx) DecideAppeal(h Hiding) error {
+	return changed(tx.sql().Model(&Hiding{}).Where("id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND hidden_by <> ?", h.ID, h.DecidedBy).
+		Updates(map[string]any{"decided_by": h.DecidedBy, "decided_at": tx.Now, "decision": h.Decision, "decision_note": h.DecisionNote, "lifted_at": h.LiftedAt}))
+}
+
+// LiftHiding ends a hiding without an appeal.
+func (tx *Tx) LiftHiding(hidingID string) error {
+	return changed(tx.sql().Model(&Hiding{}).Where("id = ? AND lifted_at IS NULL", hidingID).Update("lifted_at", tx.Now))
+}
+
+// ReportOpinion keeps a reader's remark; a second one of the same voice changes
+// nothing.
+func (tx *Tx) ReportOpinion(r *Report) error {
+	return tx.sql().Exec("INSERT INTO reports (id, opinion_id, reason, note, voice, created_at, handled_by, outcome) VALUES (?, ?, ?, ?, ?, ?, '', '') ON CONFLICT (opinion_id, voice) DO NOTHING",
+		r.ID, r.OpinionID, r.Reason, r.Note, r.Voice, tx.Now).Error
+}
+
+// HandleReports closes all open reports about an opinion with an outcome.
+func (tx *Tx) HandleReports(opinionID, by, outcome string) error {
+	return tx.sql().Model(&Report{}).Where("opinion_id = ? AND handled_at IS NULL", opinionID).
+		Updates(map[string]any{"handled_at": tx.Now, "handled_by": by, "outcome": outcome}).Error
+}
+
+// OpinionsHeld lists up to 100 opinions that wait for an officer's look, the
+// oldest first.
+func (db *DB) OpinionsHeld(ctx context.Context, consultationID string) ([]Opinion, error) {
+	return manyIn[Opinion](db.read.WithContext(ctx).Limit(100), "id", "consultation_id = ? AND held_at IS NOT NULL", consultationID)
+}
+
+// ReportsOpen lists up to 200 reports of a consultation that nobody has handled.
+func (db *DB) ReportsOpen(ctx context.Context, consultationID string) ([]Report, error) {
+	return manyIn[Report](db.read.WithContext(ctx).Limit(200), "id", "handled_at IS NULL AND opinion_id IN (SELECT id FROM opinions WHERE consultation_id = ?)", consultationID)
+}
+
+// HidingsAppealed lists the hidings of a consultation whose authors object and
+// wait for a decision.
+func (db *DB) HidingsAppealed(ctx context.Context, consultationID string) ([]Hiding, error) {
+	return many[Hiding](ctx, db, "appealed_at", "consultation_id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID)
+}
+
+// OpinionsIn finds opinions by id, in any state.
+func (db *DB) OpinionsIn(ctx context.Context, ids []string) (map[string]Opinion, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := many[Opinion](ctx, db, "", "id IN ?", ids)
+	out := map[string]Opinion{}
+	for _, o := range list {
+		out[o.ID] = o
+	}
+	return out, err
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"minyi/app/accounts"
+	"minyi/app/answers"
 	"minyi/app/demo"
 	"minyi/app/drafting"
 	"minyi/app/kit/actor"
@@ -47,7 +48,7 @@ func fillDemo(ctx context.Context, s settings.Settings, log *slog.Logger, conten
 	}
 	f := &filler{
 		db: db, content: content, now: now.In(zone), set: func(t time.Time) { clock.Store(t.UnixMicro()) },
-		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db),
+		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db),
 		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{},
 	}
 	return f.fill(ctx)
@@ -63,6 +64,7 @@ type filler struct {
 	units    *units.Service
 	drafting *drafting.Service
 	opinions *opinions.Service
+	answers  *answers.Service
 
 	unit         map[string]models.Unit
 	person       map[string]actor.Actor
@@ -225,7 +227,9 @@ func (f *filler) plan(c demo.Consultation) {
 	}
 	for _, o := range c.Opinions {
 		f.planOpinion(c, o)
+		f.planAround(c, o)
 	}
+	f.planAnswers(c)
 }
 
 // input says about the consultation what an officer would type.
@@ -327,16 +331,25 @@ func (f *filler) nameOf(author string, display models.Display) string {
 }
 
 func (f *filler) planOpinion(c demo.Consultation, o demo.Opinion) {
-	f.at(o.At, 0, c.Key+": opinion "+o.ID, func(ctx context.Context) error { return f.say(ctx, c, o) })
+	given := o.At
+	if o.Entered != nil {
+		given = o.Entered.At
+	}
+	f.at(given, 0, c.Key+": opinion "+o.ID, func(ctx context.Context) error {
+		if o.Entered != nil {
+			return f.enter(ctx, c, o)
+		}
+		return f.say(ctx, c, o)
+	})
 	// Voices come in the day after the opinion, and never after now or the deadline.
-	last := f.moment(o.At).Add(20 * time.Hour)
+	last := f.moment(given).Add(20 * time.Hour)
 	if closes := f.moment(c.Closes); last.After(closes) {
 		last = closes.Add(-time.Minute)
 	}
 	if last.After(f.now) {
 		last = f.now
 	}
-	f.at(o.At, max(last.Sub(f.moment(o.At)), time.Second), c.Key+": voices for "+o.ID, func(ctx context.Context) error {
+	f.at(given, max(last.Sub(f.moment(given)), time.Second), c.Key+": voices for "+o.ID, func(ctx context.Context) error {
 		return f.support(ctx, f.opinion[o.ID], o.Supports)
 	})
 }

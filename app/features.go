@@ -23,6 +23,7 @@ import (
 	"minyi/app/opinions"
 	"minyi/app/units"
 	"minyi/frontend"
+	abouthandlers "minyi/handlers/about"
 	accountshandlers "minyi/handlers/accounts"
 	administrationhandlers "minyi/handlers/administration"
 	answershandlers "minyi/handlers/answers"
@@ -184,7 +185,7 @@ func (a *App) site(lang string) frontend.Site {
 	site := frontend.Site{
 		Name: in(own.NameZH, own.NameEN), Host: in(own.HostZH, own.HostEN), Contact: in(own.ContactZH, own.ContactEN), Phone: own.Phone, Hotline: own.Hotline,
 		SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
-		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"},
+		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}, Pages: abouthandlers.Pages,
 	}
 	if u, err := url.Parse(a.Settings.PublicURL); err == nil {
 		site.Domain = u.Host
@@ -199,7 +200,9 @@ func (a *App) site(lang string) frontend.Site {
 func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
-	consultationshandlers.Mount(r, consultations.New(a.DB), a.features.opinions, a.features.cursors, a.composer)
+	reader := consultations.New(a.DB)
+	abouthandlers.Mount(r, reader)
+	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer)
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	draftinghandlers.Mount(r, a.features.drafting)

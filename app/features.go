@@ -31,6 +31,7 @@ import (
 	draftinghandlers "minyi/handlers/drafting"
 	lettershandlers "minyi/handlers/letters"
 	livehandlers "minyi/handlers/live"
+	openapihandlers "minyi/handlers/openapi"
 	opinionhandlers "minyi/handlers/opinions"
 	"minyi/handlers/system"
 	unitshandlers "minyi/handlers/units"
@@ -211,6 +212,7 @@ func (a *App) mount() {
 	unitshandlers.Mount(r, a.features.units)
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
+	openapihandlers.Mount(r)
 }
 
 // composer draws the form to write on the page of a clause.

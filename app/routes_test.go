@@ -1,7 +1,11 @@
 package app_test
 
 import (
+	"flag"
+	"fmt"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,4 +44,39 @@ func TestRoutesOfTheDeskAreNotThereForResidents(t *testing.T) {
 	if tried < 10 {
 		t.Errorf("only %d routes ask who calls", tried)
 	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The table shows at one look, and in every change of it, who may call what.
+func TestTheTableOfRoutesSaysWhoMayCallWhat(t *testing.T) {
+	const golden = "testdata/routes.golden"
+	var have strings.Builder
+	for _, r := range start(t, "").Router.Routes() {
+		fmt.Fprintf(&have, "%-6s %-60s %s\n", r.Method, r.Path, r.Who)
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(have.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(kept) == have.String() {
+		return
+	}
+	before, now := strings.Split(string(kept), "\n"), strings.Split(have.String(), "\n")
+	for _, line := range now {
+		if !slices.Contains(before, line) {
+			t.Error("not in the table: ", line)
+		}
+	}
+	for _, line := range before {
+		if !slices.Contains(now, line) {
+			t.Error("in the table and not a route: ", line)
+		}
+	}
+	t.Error("if this is meant: go test ./app -run TableOfRoutes -update")
 }

@@ -33,11 +33,25 @@ func each(t *testing.T, f func(t *testing.T, s site)) {
 
 func start(t *testing.T, database string) site {
 	t.Helper()
+	return begin(t, database, func(settings.Settings) error { return nil })
+}
+
+// startDemo begins with the demonstration's city.
+func startDemo(t *testing.T) site {
+	t.Helper()
+	return begin(t, "", func(s settings.Settings) error { return app.FillForTest(context.Background(), s) })
+}
+
+func begin(t *testing.T, database string, fill func(settings.Settings) error) site {
+	t.Helper()
 	t.Setenv("MINYI_ADDR", "127.0.0.1:0")
 	t.Setenv("MINYI_DATA_DIR", t.TempDir())
 	t.Setenv("MINYI_DATABASE_URL", database)
 	s, err := settings.Read()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(s); err != nil {
 		t.Fatal(err)
 	}
 	var log io.Writer = io.Discard

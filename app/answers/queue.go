@@ -41,6 +41,7 @@ type Queue struct {
 	Cover    map[string]models.Coverage // by consultation
 	Clauses  []Clause                   // of the newest version of One
 	Version  int                        // the number of that version
+	Numbers  map[string]string          // printed clause numbers by consultation and key, joined by "/"
 	Officers []models.Person            // who may handle the opinions of One
 	Found    int64
 	// Last is the highest number of One that the officer can have seen.
@@ -126,8 +127,32 @@ func (s *Service) name(ctx context.Context, q *Queue) (err error) {
 	if q.Answers, err = s.db.AnswersByID(ctx, answers); err != nil {
 		return err
 	}
+	if err := s.number(ctx, q); err != nil {
+		return err
+	}
 	q.People, err = s.db.PeopleByID(ctx, people)
 	return err
+}
+
+// number gives the clauses of the page's opinions their printed numbers, as they
+// stand in the newest version.
+func (s *Service) number(ctx context.Context, q *Queue) error {
+	q.Numbers = map[string]string{}
+	seen := map[string]bool{}
+	for _, o := range q.Opinions {
+		if seen[o.ConsultationID] {
+			continue
+		}
+		seen[o.ConsultationID] = true
+		list, _, err := s.clauses(ctx, o.ConsultationID)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			q.Numbers[o.ConsultationID+"/"+c.Key] = c.Number
+		}
+	}
+	return nil
 }
 
 // clauses lists the clauses that people comment on, of the newest version, and

@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"minyi/models"
@@ -194,6 +195,14 @@ const (
 	homeOther   = 4
 )
 
+// closing is when a consultation closes; far away for one without a date.
+func closing(r Row) time.Time {
+	if r.ClosesAt == nil {
+		return time.Unix(1<<40, 0)
+	}
+	return *r.ClosesAt
+}
+
 // Home gives the home page: what one can influence now, and what was answered.
 func (s *Service) Home(ctx context.Context) (h Home, err error) {
 	var l Listing
@@ -207,6 +216,7 @@ func (s *Service) Home(ctx context.Context) (h Home, err error) {
 	if err != nil {
 		return h, err
 	}
+	slices.SortStableFunc(current, func(a, b Row) int { return closing(a).Compare(closing(b)) })
 	for _, r := range current {
 		switch r.Status(now) {
 		case models.StatusOpen:

@@ -156,12 +156,8 @@ func (h handler) table(c *web.Ctx, p *pages.QueuePage, q answers.Queue) {
 	for _, k := range []string{c.T("answers.col_number"), c.T("answers.col_said"), c.T("answers.col_clause"), c.T("answers.col_decision"), c.T("answers.owner")} {
 		p.Table.Columns = append(p.Table.Columns, parts.Column{Text: k})
 	}
-	names := map[string]string{}
-	for _, cl := range q.Clauses {
-		names[cl.Key] = cl.Number
-	}
 	for _, o := range q.Opinions {
-		clause := names[o.ClauseKey]
+		clause := q.Numbers[o.ConsultationID+"/"+o.ClauseKey]
 		if clause == "" {
 			clause = o.ClauseKey
 		}

@@ -54,7 +54,7 @@ func begin(t *testing.T, database string, fill func(settings.Settings) error) si
 	if err := fill(s); err != nil {
 		t.Fatal(err)
 	}
-	var log io.Writer = io.Discard
+	log := io.Discard
 	if testing.Verbose() {
 		log = os.Stderr
 	}

@@ -63,7 +63,6 @@ type entry struct {
 	key    string
 	plan   cachePlan
 	made   time.Time
-	status int
 	header [][2]string
 	body   []byte
 	tag    string

@@ -51,7 +51,6 @@ func Text(old, new, lang string) []Run {
 // words gives numbers to the words of both texts.
 type words struct {
 	number map[string]int32
-	text   []string
 }
 
 // word is one piece of a text.

@@ -90,7 +90,7 @@ func TestLinesAreFolded(t *testing.T) {
 
 func TestTheSameEventIsTheSameFile(t *testing.T) {
 	c := ical.Calendar{Name: "x", Events: []ical.Event{sample()}}
-	if write(t, c) != write(t, c) {
+	if first, second := write(t, c), write(t, c); first != second {
 		t.Error("two files for one state")
 	}
 }

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"html"
 	"net/http"
 	"regexp"
 	"slices"
@@ -236,5 +238,26 @@ func TestTheAPIDocumentIsKeptByItsETag(t *testing.T) {
 	}
 	if status, body, _ := s.call("GET", "/api/v1/openapi.json", "", nil, "If-None-Match", h.Get("ETag")); status != 304 || len(body) > 0 {
 		t.Errorf("answered %d with %d bytes to who has it", status, len(body))
+	}
+}
+
+func TestThePageForDevelopersShowsEveryCall(t *testing.T) {
+	s := start(t, "")
+	for _, lang := range []string{"", "/en"} {
+		status, body, _ := s.call("GET", lang+"/developers", "", nil)
+		if status != 200 {
+			t.Fatalf("%s/developers: %d", lang, status)
+		}
+		for path, item := range s.document().Paths.Map() {
+			for method, op := range item.Operations() {
+				summary, _ := op.Extensions["x-zh"].(string)
+				if lang != "" {
+					summary = op.Summary
+				}
+				if !bytes.Contains(body, []byte(html.EscapeString(summary))) || !bytes.Contains(body, []byte("<b>"+method+"</b> /api/v1"+path)) {
+					t.Errorf("%s/developers does not show %s %s", lang, method, path)
+				}
+			}
+		}
 	}
 }

@@ -25,4 +25,5 @@ func Mount(r *web.Router) {
 		c.Depends(time.Time{})
 		return c.Answer(Document())
 	})
+	r.Page("GET", "/developers", web.Public, developers)
 }

@@ -186,7 +186,7 @@ func (a *App) site(lang string) frontend.Site {
 	site := frontend.Site{
 		Name: in(own.NameZH, own.NameEN), Host: in(own.HostZH, own.HostEN), Contact: in(own.ContactZH, own.ContactEN), Phone: own.Phone, Hotline: own.Hotline,
 		SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
-		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me", "developers"}, Pages: abouthandlers.Pages,
+		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}, Pages: append([]string{"developers"}, abouthandlers.Pages...),
 	}
 	if u, err := url.Parse(a.Settings.PublicURL); err == nil {
 		site.Domain = u.Host

@@ -81,6 +81,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Router = web.NewRouter(a.webOptions(secret))
 	a.hear(a.Router.Cache().Committed)
 	a.jobs = append(a.jobs, a.invalidate)
+	a.Metrics.MustRegister(numbers{a}, a.Router.Durations())
 	a.mount()
 	a.Router.Finish()
 	return nil

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"minyi/app/operations"
 	"minyi/app/settings"
@@ -63,6 +66,7 @@ func tell(what string, rows map[string]int) {
 
 // DoctorCommand asks whether all is well; it ends with 0 only then.
 type DoctorCommand struct {
+	Live bool   `help:"Only ask the server that runs at MINYI_ADDR whether it takes requests."`
 	Lang string `enum:"zh,en," default:"" help:"Language of the answer: zh or en; else as LANG says."`
 }
 
@@ -77,6 +81,9 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 	s, err := settings.Read()
 	if err != nil {
 		return err
+	}
+	if c.Live {
+		return askReady(ctx, s.Addr)
 	}
 	db, err := OpenStore(ctx, s, Logger(s)) // never migrates: what is missing is to be told
 	if err != nil {
@@ -94,5 +101,33 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 	if ill {
 		return errors.New(words.T("operations.ill"))
 	}
+	return nil
+}
+
+// askReady asks the server at the address that it listens on; one that listens on
+// every address is asked on this machine.
+func askReady(ctx context.Context, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("MINYI_ADDR=%s: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("/readyz: %s", res.Status)
+	}
+	fmt.Println("ready")
 	return nil
 }

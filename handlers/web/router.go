@@ -10,10 +10,12 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"minyi/app/kit/actor"
 	"minyi/frontend"
@@ -64,13 +66,14 @@ type Router struct {
 	o      Options
 	routes []Route
 	cache  *Cache
+	took   *prometheus.HistogramVec
 }
 
 // NewRouter makes an empty router. Immutable is mandatory: without it strings of a
 // request change under those who keep them when the connection serves its next
 // one (trust.md §2).
 func NewRouter(o Options) *Router {
-	r := &Router{o: o, cache: NewCache(32<<20, o.Now)}
+	r := &Router{o: o, cache: NewCache(32<<20, o.Now), took: durations()}
 	r.app = fiber.New(fiber.Config{
 		Immutable:             true,
 		DisableStartupMessage: true,
@@ -100,8 +103,12 @@ func (r *Router) Raw(method, path string, who Policy, h fiber.Handler) {
 func (r *Router) add(method, path string, who Policy, api bool, h Handler) {
 	r.routes = append(r.routes, Route{Method: method, Path: path, Who: who, API: api})
 	r.app.Add(method, path, func(f *fiber.Ctx) error {
+		began := time.Now() //house:allow clock how long an answer takes is no time of an act
 		c := ctxOf(f)
 		c.API = api
+		defer func() {
+			r.took.WithLabelValues(method, path, strconv.Itoa(f.Response().StatusCode())).Observe(time.Since(began).Seconds())
+		}()
 		if err := c.admit(who); err != nil {
 			return c.Fail(err)
 		}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// What /metrics says besides the runtime's own numbers. They are read when asked
+// for, so that counting them costs the site nothing in between.
+var (
+	queueDepth    = describe("minyi_write_queue_depth", "Acts that wait for a writer.")
+	cacheAnswers  = describe("minyi_cache_answers_total", "Answers to readers without identity.", "from")
+	liveClients   = describe("minyi_live_clients", "Open sockets.")
+	liveTopics    = describe("minyi_live_topics", "Topics that somebody listens to.")
+	liveDelivered = describe("minyi_live_delivered_total", "Events handed to sockets.")
+	liveSlow      = describe("minyi_live_slow_total", "Clients cut because they did not read.")
+	lettersKept   = describe("minyi_letters", "Letters that wait, and those given up in the last day.", "state")
+	allMetrics    = []*prometheus.Desc{queueDepth, cacheAnswers, liveClients, liveTopics, liveDelivered, liveSlow, lettersKept}
+)
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+// numbers reads the numbers of a running site.
+type numbers struct{ a *App }
+
+// Describe names the numbers.
+func (numbers) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range allMetrics {
+		to <- d
+	}
+}
+
+// Collect reads them. Letters that cannot be counted are left out: the rest is
+// wanted most when the store is in trouble.
+func (n numbers) Collect(to chan<- prometheus.Metric) {
+	say := func(kind prometheus.ValueType, d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	a := n.a
+	say(prometheus.GaugeValue, queueDepth, float64(a.DB.Waiting()))
+	hits, misses := a.Router.Cache().Stats()
+	say(prometheus.CounterValue, cacheAnswers, float64(hits), "cache")
+	say(prometheus.CounterValue, cacheAnswers, float64(misses), "made")
+	live := a.features.hub.Stats()
+	say(prometheus.GaugeValue, liveClients, float64(live.Clients))
+	say(prometheus.GaugeValue, liveTopics, float64(live.Topics))
+	say(prometheus.CounterValue, liveDelivered, float64(live.Delivered))
+	say(prometheus.CounterValue, liveSlow, float64(live.Slow))
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if h, err := a.DB.LettersHealth(ctx, a.DB.Now().Add(-24*time.Hour)); err == nil {
+		say(prometheus.GaugeValue, lettersKept, float64(h.Waiting), "waiting")
+		say(prometheus.GaugeValue, lettersKept, float64(h.Failed), "failed")
+	}
+}

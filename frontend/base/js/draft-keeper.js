@@ -32,8 +32,8 @@ class Keeper {
   constructor(form) {
     this.form = form;
     this.id = form.dataset.draft;
-    this.dirty = false;
-    this.first = JSON.stringify(read(form));
+    // What was typed before this script arrived is worth as much as what comes after it.
+    this.dirty = fields(form).some((el) => "defaultValue" in el && !["radio", "checkbox"].includes(el.type) ? el.value !== el.defaultValue : "defaultChecked" in el && el.checked !== el.defaultChecked);
     this.bar = document.createElement("p");
     this.bar.className = "draft-bar";
     this.bar.setAttribute("role", "status");
@@ -61,13 +61,14 @@ class Keeper {
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());
   }
 
-  save(sent) {
+  // save says that the text is kept only once it is.
+  async save(sent) {
     if (!this.form.isConnected) return clearInterval(this.timer);
     if (!this.dirty && !sent) return;
     this.dirty = false;
     const hidden = this.key();
-    put(this.id, { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title });
-    if (!sent) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+    await put(this.id, { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title });
+    if (!sent && !this.dirty && this.form.isConnected && !this.form.dataset.sending) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
   }
 
   async clear() {

@@ -5,7 +5,7 @@ import { expect, test } from "./site.js";
 import { at, languages } from "./ways.js";
 
 const error = { zh: /^错误：/, en: /^Error: / };
-const draft = (site) => `/consultations/${site.consultations.filter((c) => c.status === "open").at(-1).id}`;
+const draft = (site) => `/consultations/${site.consultations.filter((c) => c.status === "open").pop().id}`;
 
 // A page is complete before its scripts are there; a journey that needs them waits for the last of them.
 const scripted = { waitUntil: "networkidle" };

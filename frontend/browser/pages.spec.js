@@ -11,7 +11,7 @@ const closed = (site) => site.consultations.filter((c) => c.status === "closed")
 /** publicPages are the addresses that anybody may open, and that must be complete. */
 function publicPages(site) {
   const list = ["/", "/consultations", "/consultations?status=open", "/units", "/signin", "/signin/reset", "/signup", "/r", "/mailbox", "/nothing-here"];
-  const some = [open(site).at(-1), closed(site).at(-1)];
+  const some = [open(site).pop(), closed(site).pop()];
   for (const { id } of some) list.push(`/consultations/${id}`, `/consultations/${id}/draft`, `/consultations/${id}/clauses/a1`, `/consultations/${id}/basket`);
   return list;
 }

@@ -39,6 +39,8 @@ class Keeper {
     this.bar.setAttribute("role", "status");
     form.append(this.bar);
     form.addEventListener("input", () => { this.dirty = true; });
+    // A sheet that closes takes the form away before the clock comes round.
+    form.addEventListener("focusout", () => this.save());
     form.addEventListener("submit", (event) => this.submit(event));
     this.timer = setInterval(() => this.save(), 2000);
     addEventListener("pagehide", () => this.save());

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,183 +35,16 @@ import (
 // how long each load lasts (5), MINYI_BENCH_RUNS how many runs the middle one is
 // taken of (3).
 
-const (
-	writers  = 32
-	articles = 60
-)
+func init() {
+	for _, role := range []string{"sqlite", "postgres"} {
+		roles[role] = func() { bare(role) }
+	}
+}
 
 var (
 	seconds = time.Duration(number("MINYI_BENCH_SECONDS", 5)) * time.Second
 	runs    = number("MINYI_BENCH_RUNS", 3)
 )
-
-func number(name string, standard int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
-		return n
-	}
-	return standard
-}
-
-func TestMain(m *testing.M) {
-	if role := os.Getenv("MINYI_BENCH_ROLE"); role != "" {
-		bare(role)
-		return
-	}
-	os.Exit(m.Run())
-}
-
-func row(t *testing.T, figure, ours, limit, target string) {
-	t.Helper()
-	t.Logf("| %s | %s | %s | %s |", figure, ours, limit, target)
-}
-
-// program is the program under load with what the load needs to know.
-type program struct {
-	url          string
-	cmd          *exec.Cmd
-	consultation string
-	tokens       []string
-	ready        time.Duration
-}
-
-// binary builds the program once; MINYI_BENCH_BIN names another one to measure.
-var binary = sync.OnceValues(func() (string, error) {
-	if bin := os.Getenv("MINYI_BENCH_BIN"); bin != "" {
-		return bin, nil
-	}
-	dir, err := os.MkdirTemp("", "minyi-figures")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "minyi")
-	out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "minyi").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build: %v\n%s", err, out)
-	}
-	return bin, nil
-})
-
-// fill makes a city, a consultation of 60 articles, people with tokens, and as
-// many opinions on its first article as asked for, spread over the others too.
-func fill(t *testing.T, db *models.DB, onFirst, spread int) program {
-	t.Helper()
-	ctx := context.Background()
-	if err := db.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	_, unit := modelstest.City(t, db)
-	c := modelstest.Consultation(t, db, unit, articles, nil)
-	s := program{consultation: c.ID}
-	for i := range writers {
-		p := modelstest.Person(t, db, fmt.Sprintf("writer%d", i), unit)
-		token := code.NewToken()
-		s.tokens = append(s.tokens, token)
-		err := db.InTx(ctx, models.Act{By: "system", Name: "bench"}, func(tx *models.Tx) error {
-			return tx.Insert(&models.Token{ID: models.NewID(tx.Now), TokenHash: code.Hash(token), PersonID: p.ID, Name: "bench", CreatedAt: tx.Now})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	total := onFirst + spread
-	for done := 0; done < total; {
-		n := min(2000, total-done)
-		err := db.InTx(ctx, models.Act{By: "system", Name: "bench", Silent: true}, func(tx *models.Tx) error {
-			for i := range n {
-				clause := "a1"
-				if done+i >= onFirst {
-					clause = fmt.Sprintf("a%d", 2+(done+i)%(articles-1))
-				}
-				o := &models.Opinion{ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: 1, ClauseKey: clause, Voice: "p:x", Stance: models.Stances[i%4],
-					Body: said(done + i), Display: models.Anonymous, Channel: models.Web, Lang: "zh", Tier: models.TierContact, Shown: true, Supports: int64(i % 37), CreatedAt: tx.Now}
-				tx.Serial("opinions:"+c.ID, &o.Number)
-				tx.Count(c.ID, clause, o.Stance, 1)
-				tx.Later(o)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		done += n
-	}
-	return s
-}
-
-func said(i int) string {
-	return fmt.Sprintf("第%d位居民：夜市开到晚上十点半就好，再晚老人和孩子都睡不着；摊位前要留出轮椅和婴儿车能过的通道，油烟和垃圾当晚清走。我家住在路口第%d栋。", i, i%97)
-}
-
-// serve starts the built program on the store.
-func (s *program) serve(t *testing.T, env ...string) {
-	t.Helper()
-	bin, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	s.url = "http://" + addr
-	s.cmd = exec.Command(bin, "serve")
-	s.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "MINYI_ADDR=" + addr, "MINYI_LOG=text:warn"}, env...)
-	s.cmd.Stderr = os.Stderr
-	began := time.Now()
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.stop)
-	s.ready = awaitReady(t, s.url, began)
-}
-
-func (s *program) stop() {
-	if s.cmd != nil && s.cmd.Process != nil {
-		s.cmd.Process.Signal(syscall.SIGTERM)
-		s.cmd.Wait()
-		s.cmd = nil
-	}
-}
-
-func awaitReady(t *testing.T, url string, began time.Time) time.Duration {
-	t.Helper()
-	for time.Since(began) < time.Minute {
-		code, _, err := fasthttp.GetTimeout(nil, url+"/readyz", time.Second)
-		if err == nil && code == 200 {
-			return time.Since(began)
-		}
-		<-time.After(2 * time.Millisecond)
-	}
-	t.Fatal("the program did not become ready within a minute")
-	return 0
-}
-
-// onSQLite fills a fresh SQLite store and serves it.
-func onSQLite(t *testing.T, onFirst, spread int) *program {
-	dir := t.TempDir()
-	db, err := models.Open(context.Background(), models.Options{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := fill(t, db, onFirst, spread)
-	db.Close()
-	s.serve(t, "MINYI_DATA_DIR="+dir)
-	return &s
-}
-
-func onPostgres(t *testing.T, onFirst, spread int) *program {
-	url := modelstest.PostgresURL(t)
-	db, err := models.Open(context.Background(), models.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := fill(t, db, onFirst, spread)
-	db.Close()
-	s.serve(t, "MINYI_DATA_DIR="+t.TempDir(), "MINYI_DATABASE_URL="+url)
-	return &s
-}
 
 // load is what a closed loop of clients measured.
 type load struct {
@@ -325,7 +157,7 @@ func TestFigureDurableOpinions(t *testing.T) {
 		opinionsFigure(t, onSQLite(t, 0, 5000), "SQLite", startBare(t, "sqlite", t.TempDir()), "≥ 0.25 (≥ 3,000/s), aim 0.5")
 	})
 	t.Run("postgres", func(t *testing.T) {
-		opinionsFigure(t, onPostgres(t, 0, 5000), "PostgreSQL", startBare(t, "postgres", modelstest.PostgresURL(t)), "≥ 0.25 (≥ 2,000/s), aim 0.5")
+		opinionsFigure(t, onPostgres(t, modelstest.PostgresURL(t), 0, 5000), "PostgreSQL", startBare(t, "postgres", modelstest.PostgresURL(t)), "≥ 0.25 (≥ 2,000/s), aim 0.5")
 	})
 }
 
@@ -477,7 +309,6 @@ func must(s string, err error) string {
 	return s
 }
 
-func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 func us(d time.Duration) string { return fmt.Sprintf("%d µs", d.Microseconds()) }
 
 func ratio(a, b time.Duration) float64 {
@@ -498,7 +329,7 @@ func startBare(t *testing.T, role, where string) *program {
 	addr := ln.Addr().String()
 	ln.Close()
 	s := &program{url: "http://" + addr, cmd: exec.Command(os.Args[0])}
-	s.cmd.Env = append(os.Environ(), "MINYI_BENCH_ROLE="+role, "MINYI_BENCH_ADDR="+addr, "MINYI_BENCH_WHERE="+where)
+	s.cmd.Env = append(os.Environ(), "MINYI_TEST_ROLE="+role, "MINYI_BENCH_ADDR="+addr, "MINYI_BENCH_WHERE="+where)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)

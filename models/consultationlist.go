@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Topics are the fields of life that a consultation can be about, in the order of
@@ -45,8 +46,9 @@ func (db *DB) Consultations(ctx context.Context, q ConsultationQuery) ([]Consult
 		}
 		g = g.Order("published_at DESC, id DESC")
 	} else {
-		g = g.Order(gorm.Expr("CASE WHEN answered_at IS NOT NULL THEN 3 WHEN closes_at <= ? THEN 2 WHEN opens_at > ? THEN 1 ELSE 0 END", q.Now, q.Now)).
-			Order(gorm.Expr("CASE WHEN closes_at > ? THEN closes_at END", q.Now)).Order("closes_at DESC, id DESC")
+		// gorm's Order leaves an expression out without a word; a clause stays.
+		g = g.Clauses(clause.OrderBy{Expression: gorm.Expr("CASE WHEN answered_at IS NOT NULL THEN 3 WHEN closes_at <= ? THEN 2 WHEN opens_at > ? THEN 1 ELSE 0 END, "+
+			"CASE WHEN closes_at > ? THEN closes_at END, closes_at DESC, id DESC", q.Now, q.Now, q.Now)})
 	}
 	var list []Consultation
 	return list, wrap(g.Find(&list).Error)
@@ -94,7 +96,7 @@ func (q ConsultationQuery) where(g *gorm.DB) *gorm.DB {
 func (db *DB) NextChange(ctx context.Context, now time.Time) (time.Time, error) {
 	var list []Consultation
 	err := db.read.WithContext(ctx).Where("published_at IS NOT NULL AND withdrawn_at IS NULL AND (opens_at > ? OR closes_at > ?)", now, now).
-		Order(gorm.Expr("CASE WHEN opens_at > ? THEN opens_at ELSE closes_at END", now)).Limit(1).Find(&list).Error
+		Clauses(clause.OrderBy{Expression: gorm.Expr("CASE WHEN opens_at > ? THEN opens_at ELSE closes_at END", now)}).Limit(1).Find(&list).Error
 	if err != nil || len(list) == 0 {
 		return time.Time{}, wrap(err)
 	}

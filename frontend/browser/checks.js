@@ -105,6 +105,7 @@ export async function targets(page, least = 44) {
     for (const e of document.querySelectorAll(controls)) {
       const style = getComputedStyle(e);
       if (style.visibility === "hidden" || e.disabled || !e.checkVisibility()) continue;
+      if (e.tabIndex < 0 && e.closest("[aria-hidden=true]")) continue; // there for the Enter key only
       let box = e.getBoundingClientRect();
       // Off the screen until it has focus (a skip link, a visually hidden field).
       const hidden = box.right <= 0 || box.bottom + scrollY <= 0 || /rect\(0|inset\(50%/.test(style.clip + style.clipPath);

@@ -21,7 +21,7 @@ const pages = {
   "/skip-nowhere": good.replace(`href="#main"`, `href="#content"`),
   "/level": good.replace("<h2>正在征集</h2>", "<h4>正在征集</h4>"),
   "/small": good.replace("<button>", `<button style="min-height:0;min-width:0;height:20px;width:20px;padding:0">`),
-  "/small-link": good.replace(`<a href="/">首页</a>`, `<a href="/" style="display:inline;min-height:0">首页</a>`),
+  "/small-link": good.replace(`<a href="/">首页</a>`, `<a href="/" style="display:inline;min-height:0;font-size:12px">首页</a>`),
   "/wide": good.replace("<h2>", `<div id="guilty" style="width:900px">宽</div><h2>`),
   "/wide-in-frame": good.replace("<h2>", `<div style="overflow-x:auto" tabindex="0" role="region" aria-label="表"><div style="width:900px">宽</div></div><h2>`),
   "/no-ring": good.replace("<button>", `<button style="outline:none">`),

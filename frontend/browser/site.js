@@ -142,6 +142,15 @@ export async function openContext(browser, url, { lang = "zh", theme = "light", 
   return context;
 }
 
+/** signIn signs a visitor in with a password, as people do. */
+export async function signIn(page, { email, password }, back = "/me") {
+  await page.goto("/signin?back=" + encodeURIComponent(back));
+  await page.locator("main [name=contact]").fill(email);
+  await page.locator("main [name=password]").fill(password);
+  await page.locator("main button[value=password]").click();
+  await page.waitForURL((url) => url.pathname === back);
+}
+
 /** reading is the cookie of the reading settings: size, a point, contrast. */
 export const reading = { light: "standard.light", dark: "standard.dark", black: "standard.black", elder: "elder.light" };
 

@@ -13,6 +13,12 @@ export function ways(only = {}) {
   return list;
 }
 
+/** few is what a long page is tried in: each language, look and width at least twice. */
+export const few = [
+  ["zh", "light", 320], ["en", "light", 1280], ["zh", "dark", 1280], ["en", "dark", 390],
+  ["zh", "black", 390], ["en", "black", 1280], ["zh", "elder", 320], ["en", "elder", 1280],
+].map(([lang, theme, width]) => ({ lang, theme, width, name: `${lang} ${theme} ${width}` }));
+
 /** at is the address of a page in a language: at("en", "/hearings") → /en/hearings. */
 export function at(lang, path) {
   return lang === "en" ? "/en" + path : path;

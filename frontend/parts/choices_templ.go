@@ -711,7 +711,7 @@ func optionHint(form *Form, name string, i int, o Option) string {
 	if o.Hint == "" {
 		return ""
 	}
-	return optionID(form, name, i) + "-hint"
+	return optionID(form, name, i) + "-more"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -64,7 +64,7 @@ func text(name string) web.Handler {
 		if p.Site.Host != "" {
 			p.Host = c.T("about.host", "host", p.Site.Host)
 		}
-		p.Crumbs = []frontend.Crumb{{Text: p.Title}}
+		p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: p.Title}}
 		p.Meta.Description = p.Lede
 		return c.Render(pages.Text(p))
 	}
@@ -78,7 +78,7 @@ func (h handler) sitemap(c *web.Ctx) error {
 		return err
 	}
 	p := pages.MapPage{Frame: c.Frame(c.T("about.sitemap_title"))}
-	p.Crumbs = []frontend.Crumb{{Text: p.Title}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: p.Title}}
 	about := pages.Group{Title: c.T("about.sitemap_about")}
 	for _, name := range Pages[:3] {
 		about.Links = append(about.Links, pages.Link{Text: c.T("frame.page_" + name), URL: "/" + name})

@@ -48,7 +48,12 @@ func (h handler) audit(c *web.Ctx) error {
 		if a.By == "system" || a.By == "p:system" {
 			who = c.T("administration.system")
 		}
-		filter := func(key, value string) string { return c.URL("/admin/audit?" + url.Values{key: {value}}.Encode()) }
+		filter := func(key, value string) string {
+			if value == "" {
+				return "" // a link needs words
+			}
+			return c.URL("/admin/audit?" + url.Values{key: {value}}.Encode())
+		}
 		detail := a.Detail
 		if a.Reason != "" {
 			detail = strings.TrimSpace(a.Reason + " " + detail)

@@ -17,9 +17,7 @@ import (
 )
 
 func desk(c *web.Ctx, title string, one *models.Consultation) frontend.Frame {
-	f := c.Frame(title)
-	f.Meta.Robots = "noindex"
-	f.DeskNav = []frontend.NavItem{{Text: c.T("frame.desk"), URL: "/desk", Icon: "home"}, {Text: c.T("answers.queue"), URL: "/desk/queue", Icon: "comment", Current: true}}
+	f := c.DeskFrame(title, "/desk/queue")
 	f.Crumbs = []frontend.Crumb{{Text: c.T("frame.desk"), URL: "/desk"}, {Text: c.T("answers.queue"), URL: "/desk/queue"}}
 	if one != nil {
 		f.Subject = one.Title(c.Lang())

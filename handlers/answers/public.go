@@ -71,7 +71,7 @@ func (h handler) response(c *web.Ctx) error {
 	base, title := "/consultations/"+id, r.Consultation.Title(c.Lang())
 	p := pages.ResponsePage{Frame: c.Frame(c.T("answers.response")), Name: c.T("answers.response_of", "title", title), BackURL: c.URL(base)}
 	p.Subject, p.Nav, p.Topic = title, "consultations", models.ConsultationTopic(id)
-	p.Crumbs = []frontend.Crumb{{Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
 	p.Meta.Feed = base + "/answers.atom"
 	if !r.Published {
 		p.Pending = c.T("answers.pending")
@@ -167,7 +167,7 @@ func (h handler) adoption(c *web.Ctx) error {
 	base, title := "/consultations/"+id, a.Consultation.Title(c.Lang())
 	p := pages.AdoptionPage{Frame: c.Frame(c.T("answers.table")), Name: c.T("answers.table_of", "title", title), Lede: periodLine(c, a), Numbers: facts(c, a.Sums), Downloads: files(c, base), Corrections: notes(c, a.Corrections)}
 	p.Subject, p.Nav = title, "consultations"
-	p.Crumbs = []frontend.Crumb{{Text: title, URL: base}, {Text: c.T("answers.response"), URL: base + "/response"}, {Text: p.Title}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: title, URL: base}, {Text: c.T("answers.response"), URL: base + "/response"}, {Text: p.Title}}
 	p.Table = parts.TableProps{Caption: p.Name, HideCaption: true, Empty: c.T("answers.nobody_wrote")}
 	for _, head := range headers(c) {
 		p.Table.Columns = append(p.Table.Columns, parts.Column{Text: head})

@@ -163,7 +163,7 @@ func (h handler) showBasket(c *web.Ctx, b opinions.Basket, form *parts.Form, cod
 		SignInURL: c.URL("/signin?back=" + url.QueryEscape(c.URL(base+"/basket"))), Code: code, Ticket: ticket, Mailbox: c.MailboxOn(),
 	}
 	p.Path, p.BasketCount, p.Failed = base+"/basket", 0, form.Failed()
-	p.Crumbs = []frontend.Crumb{{Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
 	for _, i := range b.Items {
 		p.Lines = append(p.Lines, pages.BasketLine{
 			Label: label(c, i.Clause), ClauseURL: c.URL(base + "/clauses/" + url.PathEscape(i.ClauseKey)), Stance: string(i.Stance), Body: i.Body,

@@ -46,7 +46,7 @@ func (h handler) list(c *web.Ctx) error {
 		return err
 	}
 	p := pages.ListPage{Frame: c.Frame(c.T("units.title")), Units: rows(c, tree)}
-	p.Crumbs = []frontend.Crumb{{Text: c.T("units.title")}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("units.title")}}
 	return c.Render(pages.List(p))
 }
 
@@ -65,7 +65,7 @@ func (h handler) show(c *web.Ctx) error {
 	if c.Lang() == "en" && out.AddressEN != "" {
 		p.Address = out.AddressEN
 	}
-	p.Crumbs = []frontend.Crumb{{Text: c.T("units.title"), URL: "/units"}}
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("units.title"), URL: "/units"}}
 	for _, u := range out.Above {
 		p.Crumbs = append(p.Crumbs, frontend.Crumb{Text: u.Name(c.Lang()), URL: "/units/" + u.Slug})
 	}

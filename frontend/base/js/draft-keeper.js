@@ -32,13 +32,15 @@ class Keeper {
   constructor(form) {
     this.form = form;
     this.id = form.dataset.draft;
-    // What was typed before this script arrived is worth as much as what comes after it.
-    this.dirty = fields(form).some((el) => "defaultValue" in el && !["radio", "checkbox"].includes(el.type) ? el.value !== el.defaultValue : "defaultChecked" in el && el.checked !== el.defaultChecked);
+    this.dirty = false;
+    this.first = JSON.stringify(read(form));
     this.bar = document.createElement("p");
     this.bar.className = "draft-bar";
     this.bar.setAttribute("role", "status");
     form.append(this.bar);
     form.addEventListener("input", () => { this.dirty = true; });
+    // A sheet that closes takes the form away before the clock comes round.
+    form.addEventListener("focusout", () => this.save());
     form.addEventListener("submit", (event) => this.submit(event));
     this.timer = setInterval(() => this.save(), 2000);
     addEventListener("pagehide", () => this.save());
@@ -61,14 +63,13 @@ class Keeper {
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());
   }
 
-  // save says that the text is kept only once it is.
-  async save(sent) {
+  save(sent) {
     if (!this.form.isConnected) return clearInterval(this.timer);
     if (!this.dirty && !sent) return;
     this.dirty = false;
     const hidden = this.key();
-    await put(this.id, { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title });
-    if (!sent && !this.dirty && this.form.isConnected && !this.form.dataset.sending) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+    put(this.id, { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title });
+    if (!sent) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
   }
 
   async clear() {

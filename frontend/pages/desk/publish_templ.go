@@ -106,7 +106,7 @@ func Checks(p ChecksPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Window) > 0 || len(p.Steps) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"k-clock\"><h2 id=\"k-clock\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section><h2 id=\"k-clock\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

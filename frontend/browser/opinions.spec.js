@@ -1,0 +1,113 @@
+// A resident says something about two clauses and can prove it: without scripts, on a phone
+// through the sheet, with errors on the way.
+import { sound } from "./checks.js";
+import { expect, test } from "./site.js";
+import { at, languages } from "./ways.js";
+
+const error = { zh: /^错误：/, en: /^Error: / };
+const draft = (site) => `/consultations/${site.consultations.filter((c) => c.status === "open").pop().id}`;
+
+// A page is complete before its scripts are there; a journey that needs them waits for the last of them.
+const scripted = { waitUntil: "networkidle" };
+
+/** write fills the form about a clause on its own page and puts it into the basket. */
+async function write(page, path, text) {
+  await page.goto(path);
+  await page.locator("form textarea[name=body]").fill(text);
+  await page.locator("form:has(textarea[name=body]) button[type=submit]").first().click();
+}
+
+/** leave goes through the basket: with nothing but the receipt where the unit allows it, else contact and code. */
+async function leave(page, lang, home) {
+  await page.goto(at(lang, home + "/basket"));
+  expect(await sound(page)).toEqual([]);
+  await page.locator("input[name=display][value=anonymous]").check({ force: true });
+  const nothing = page.locator("input[name=way][value=none]");
+  if (await nothing.count()) await nothing.check({ force: true });
+  else await page.locator("input[name=contact]").fill(`walker-${Date.now()}@yunting.example`);
+  await page.locator("form[action$='/basket/send'] .button-row button").click();
+  if (/\/r\//.test(page.url())) return;
+  const box = await page.context().newPage();
+  await box.goto("/mailbox");
+  const code = (await box.locator("main").innerText()).match(/\b\d{6}\b/)[0];
+  await box.close();
+  await page.locator("input[name=code]").fill(code);
+  await page.locator("form[action$='/basket/send'] .button-row button").click();
+}
+
+for (const lang of languages)
+  for (const width of [320, 1280])
+    test(`two clauses, one receipt, without scripts: ${lang} ${width}`, async ({ site, visit }) => {
+      const page = await visit({ lang, width, js: false });
+      const home = draft(site);
+      await page.goto(at(lang, "/"));
+      await page.goto(at(lang, home + "/draft"));
+      expect(await page.locator("a.clause-control").count()).toBeGreaterThan(3);
+      await write(page, at(lang, home + "/clauses/a1"), `第一条写得清楚 <b>${width}</b>`);
+      await write(page, at(lang, home + "/clauses/a2"), "Please say who pays for the repair.");
+      await leave(page, lang, home);
+      await expect(page).toHaveURL(/\/r\/[0-9A-Z-]+/);
+      expect(await sound(page)).toEqual([]);
+      await expect(page.locator("main")).toContainText("Please say who pays for the repair.");
+      // Whoever holds the code finds it again, signed out, in a browser that knows nothing.
+      const code = page.url().match(/\/r\/([0-9A-Z-]+)/)[1];
+      const other = await visit({ lang, width, js: false });
+      await other.goto(at(lang, "/r"));
+      await other.locator("main input[name=code]").fill(code.toLowerCase());
+      await other.locator("main form button").first().click();
+      await expect(other).toHaveURL(new RegExp(`/r/${code}`));
+      expect(await sound(other)).toEqual([]);
+    });
+
+for (const lang of languages)
+  test(`an empty opinion is refused where it was written, with the error in the title: ${lang}`, async ({ site, visit }) => {
+    const page = await visit({ lang });
+    await write(page, at(lang, draft(site) + "/clauses/a1"), "   ");
+    await expect(page).toHaveTitle(error[lang]);
+    await expect(page.locator(".error-summary")).toBeFocused();
+    expect(await sound(page)).toEqual([]);
+  });
+
+test("on a phone the sheet takes the focus, Back closes it, and the focus returns", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  await page.goto(draft(site) + "/draft", scripted);
+  const control = page.locator("a.clause-control").nth(1);
+  await control.click();
+  const sheet = page.locator("dialog.sheet");
+  await expect(sheet.locator("textarea[name=body]")).toBeVisible();
+  expect(await page.evaluate(() => !!document.activeElement.closest("dialog.sheet"))).toBe(true);
+  await page.goBack();
+  await expect(sheet).toBeHidden();
+  await expect(control).toBeFocused();
+  await expect(page).toHaveURL(/\/draft/);
+  // Escape does the same.
+  await control.click();
+  await expect(sheet.locator("textarea[name=body]")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await expect(control).toBeFocused();
+});
+
+test("what is written in the sheet reaches the basket", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  await page.goto(draft(site) + "/draft", scripted);
+  await page.locator("a.clause-control").nth(1).click();
+  await page.locator("dialog.sheet textarea[name=body]").fill("在手机上写的一条意见。");
+  await page.locator("dialog.sheet form:has(textarea[name=body]) button[type=submit]").first().click();
+  await expect(page.locator("aside.basket-bar")).toBeVisible();
+  await page.goto(draft(site) + "/basket");
+  await expect(page.locator("main")).toContainText("在手机上写的一条意见。");
+});
+
+test("a tab that is lost while writing gives back every character", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  const path = draft(site) + "/clauses/a3";
+  await page.goto(path);
+  await page.locator("textarea[name=body]").fill("写到一半，浏览器关了。");
+  // The page says when it is kept on the device; from then on nothing may be lost.
+  await expect(page.locator(".draft-bar")).not.toBeEmpty();
+  const again = await page.context().newPage();
+  await page.close();
+  await again.goto(path);
+  await expect(again.locator("textarea[name=body]")).toHaveValue("写到一半，浏览器关了。");
+});

@@ -315,16 +315,12 @@ func compress(ctx *fasthttp.RequestCtx, encoding string, level int) {
 	}
 	var out bytes.Buffer
 	if encoding == "br" {
-		w := brotlis.Get().(*brotli.Writer)
-		if level != 4 {
-			w = brotli.NewWriterLevel(&out, level)
-		}
+		pool := brotlis[level]
+		w := pool.Get().(*brotli.Writer)
 		w.Reset(&out)
 		_, _ = w.Write(r.Body())
 		_ = w.Close()
-		if level == 4 {
-			brotlis.Put(w)
-		}
+		pool.Put(w)
 	} else {
 		w := gzips.Get().(*gzip.Writer)
 		w.Reset(&out)
@@ -338,6 +334,10 @@ func compress(ctx *fasthttp.RequestCtx, encoding string, level int) {
 }
 
 var (
-	brotlis = sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 4) }}
+	brotlis = map[int]*sync.Pool{4: brotliPool(4), 5: brotliPool(5)} // by level: answers once, kept pages
 	gzips   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return w }}
 )
+
+func brotliPool(level int) *sync.Pool {
+	return &sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, level) }}
+}

@@ -90,6 +90,8 @@ var erasures = []string{
 	"UPDATE receipts SET contact = '', contact_key = '', contact_kind = '' WHERE person_id = ?",
 	"UPDATE sessions SET network = '', agent = '' WHERE person_id = ?",
 	"DELETE FROM letters WHERE person_id = ?",
+	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
+	"UPDATE hearing_tickets SET name = '' WHERE registration_id IN (SELECT id FROM hearing_registrations WHERE person_id = ?)",
 	"DELETE FROM follows WHERE person_id = ?",
 	"DELETE FROM tokens WHERE person_id = ?",
 	"DELETE FROM roles WHERE person_id = ?",
@@ -130,18 +132,21 @@ type PersonalData struct {
 	Supports []Support
 	Follows  []Follow
 	Acts     []Audit
+	// Registrations are sign-ups for hearings.
+	Registrations []Registration
 }
 
 // PersonalData collects what is kept about what a person did, for them to take
 // along.
 func (db *DB) PersonalData(ctx context.Context, personID string) (PersonalData, error) {
 	var d PersonalData
-	var errs [5]error
+	var errs [6]error
 	d.Receipts, errs[0] = many[Receipt](ctx, db, "id", "person_id = ?", personID)
 	d.Opinions, errs[1] = many[Opinion](ctx, db, "id", "person_id = ?", personID)
 	d.Supports, errs[2] = many[Support](ctx, db, "created_at", "voice = ?", "p:"+personID)
 	d.Follows, errs[3] = many[Follow](ctx, db, "created_at", "person_id = ?", personID)
 	d.Acts, errs[4] = many[Audit](ctx, db, "id", "actor = ? AND name <> 'opinions.submit'", "p:"+personID)
+	d.Registrations, errs[5] = many[Registration](ctx, db, "id", "person_id = ?", personID)
 	return d, errors.Join(errs[:]...)
 }
 

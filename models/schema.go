@@ -15,6 +15,8 @@ var all = []any{
 	&Setting{}, &RuleProfile{}, &Holiday{}, &Letter{}, &Consultation{}, &Extension{}, &Milestone{}, &Version{}, &Clause{}, &ClauseLink{},
 	&Import{}, &ClauseCount{}, &Attachment{}, &Receipt{}, &Opinion{}, &Support{}, &Basket{}, &BasketItem{}, &Report{},
 	&Hiding{}, &Answer{}, &AnswerTemplate{}, &Response{}, &Follow{},
+	&Hearing{}, &HearingCategory{}, &HearingChange{}, &HearingMilestone{}, &Registration{}, &Ticket{}, &Draw{}, &CheckIn{}, &Delivery{},
+	&AgendaItem{}, &Record{}, &RecordEntry{}, &RecordCorrection{}, &RecordConfirmation{}, &HearingReport{},
 }
 
 // SchemaProblems compares the models with the tables of the database and names

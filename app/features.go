@@ -18,6 +18,7 @@ import (
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
 	"minyi/app/kit/letter"
+	"minyi/app/kit/upload"
 	"minyi/app/letters"
 	"minyi/app/live"
 	"minyi/app/opinions"
@@ -43,6 +44,7 @@ import (
 // features holds one service for each feature.
 type features struct {
 	opinions *opinions.Service
+	files    *upload.Store
 	drafting *drafting.Service
 	answers  *answers.Service
 	cursors  *cursor.Signer
@@ -66,7 +68,8 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	f.opinions = opinions.New(a.DB)
 	f.drafting = drafting.New(a.DB, s.Location())
 	f.answers = answers.New(a.DB)
-	f.drafting.KeepFiles(filepath.Join(s.DataDir, "attachments"))
+	f.files = upload.NewStore(filepath.Join(s.DataDir, "attachments"))
+	f.drafting.KeepFiles(f.files)
 	a.jobs = append(a.jobs, f.drafting.Run)
 	post, box, err := a.post()
 	if err != nil {
@@ -79,7 +82,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	})
 	f.accounts = accounts.New(accounts.Options{DB: a.DB, Secret: secret, Log: a.log, NoText: post.SMS == nil, OIDC: a.provider()})
 	f.units = units.New(a.DB)
-	f.opinions.With(opinions.Options{Contacts: f.accounts, Signer: f.cursors, Rates: opinions.Rates{
+	f.opinions.With(opinions.Options{Contacts: f.accounts, Signer: f.cursors, Files: f.files, Rates: opinions.Rates{
 		Write:   opinions.Rate{Visit: s.LimitVisit, Person: s.LimitPerson, Network: s.LimitNetwork},
 		Receipt: opinions.Rate{Network: s.LimitReceipt},
 	}})

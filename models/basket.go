@@ -64,14 +64,23 @@ func (tx *Tx) ChangeBasketItem(item BasketItem) error {
 // DropBasketItem takes an item out of a basket. Doing it twice has the effect of
 // once. A basket without items goes too.
 func (tx *Tx) DropBasketItem(basketID, itemID string) error {
-	if err := tx.sql().Where("id = ? AND basket_id = ?", itemID, basketID).Delete(&BasketItem{}).Error; err != nil {
-		return err
+	q := tx.sql().Where("id = ? AND basket_id = ?", itemID, basketID).Delete(&BasketItem{})
+	if q.Error != nil {
+		return q.Error
+	}
+	if q.RowsAffected > 0 {
+		if err := tx.RemoveAttachmentsOf(OfBasketItem, itemID); err != nil {
+			return err
+		}
 	}
 	return tx.sql().Exec("DELETE FROM baskets WHERE id = ? AND NOT EXISTS (SELECT 1 FROM basket_items WHERE basket_id = ?)", basketID, basketID).Error
 }
 
 // DropBasket deletes a basket with everything in it.
 func (tx *Tx) DropBasket(basketID string) error {
+	if err := tx.sql().Exec("DELETE FROM attachments WHERE owner_kind = 'basket_item' AND owner_id IN (SELECT id FROM basket_items WHERE basket_id = ?)", basketID).Error; err != nil {
+		return err
+	}
 	if err := tx.sql().Where("basket_id = ?", basketID).Delete(&BasketItem{}).Error; err != nil {
 		return err
 	}

@@ -205,19 +205,3 @@ func (tx *Tx) Announce(m Milestone) (bool, error) {
 func (tx *Tx) Followers(consultationID string) ([]Person, error) {
 	return manyIn[Person](tx.sql(), "id", "id IN (SELECT person_id FROM follows WHERE consultation_id = ?) AND disabled_at IS NULL AND erased_at IS NULL", consultationID)
 }
-
-// AttachmentByID finds a file; who may read it is for the service to decide.
-func (db *DB) AttachmentByID(ctx context.Context, id string) (Attachment, error) {
-	return one[Attachment](ctx, db, "id = ?", id)
-}
-
-// Attachments lists the files of an owner inside the act.
-func (tx *Tx) Attachments(ownerKind, ownerID string) ([]Attachment, error) {
-	return manyIn[Attachment](tx.sql(), "position, id", "owner_kind = ? AND owner_id = ?", ownerKind, ownerID)
-}
-
-// RemoveAttachment takes a file from its owner; the stored bytes stay, because
-// others may share them.
-func (tx *Tx) RemoveAttachment(id string) error {
-	return changed(tx.sql().Where("id = ?", id).Delete(&Attachment{}))
-}

@@ -106,11 +106,6 @@ func (db *DB) NextChange(ctx context.Context, now time.Time) (time.Time, error) 
 	return *list[0].ClosesAt, nil
 }
 
-// AttachmentsOf lists the files of an owner, such as ("consultation", id).
-func (db *DB) AttachmentsOf(ctx context.Context, ownerKind, ownerID string) ([]Attachment, error) {
-	return many[Attachment](ctx, db, "position, id", "owner_kind = ? AND owner_id = ?", ownerKind, ownerID)
-}
-
 // ClauseLinksOf lists what clauses became from version to version, over all
 // versions of a consultation; unpublished ones are included.
 func (db *DB) ClauseLinksOf(ctx context.Context, consultationID string) ([]ClauseLink, error) {

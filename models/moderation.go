@@ -27,12 +27,15 @@ func (tx *Tx) ShowOpinion(o Opinion) error {
 	return tx.recount(o, false, true)
 }
 
-// EraseOpinion takes the words and the name of an opinion away for ever; its number
+// EraseOpinion takes the words, the files and the name of an opinion away for ever; its number
 // stays. Conflict (error.stale) when that was done.
 func (tx *Tx) EraseOpinion(o Opinion) error {
 	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND erased_at IS NULL", o.ID).
 		Updates(map[string]any{"body": "", "suggestion": "", "display": Anonymous, "display_name": "", "shown": false, "held_at": nil, "erased_at": tx.Now}))
 	if err != nil {
+		return err
+	}
+	if err := tx.RemoveAttachmentsOf(OfOpinion, o.ID); err != nil {
 		return err
 	}
 	return tx.recount(o, o.Shown, false)

@@ -117,8 +117,10 @@ type Receipt struct {
 	Lang           string
 	Notify         bool // tell the contact when the answer is there
 	Opinions       int
-	Hash           string // over time and texts, shown on the receipt
+	Hash           string // over time, texts and files, shown on the receipt
 	CreatedAt      time.Time
+	// DisownedAt is when the contact said that the opinions are not theirs.
+	DisownedAt *time.Time
 }
 
 // Basket holds what a visitor has written and not yet submitted, for one
@@ -175,10 +177,17 @@ type Hiding struct {
 	LiftedAt       *time.Time
 }
 
+// Owners of files.
+const (
+	OfConsultation = "consultation"
+	OfOpinion      = "opinion"
+	OfBasketItem   = "basket_item"
+)
+
 // Attachment is a file that belongs to a consultation, an opinion or a basket item.
 type Attachment struct {
 	ID        string `gorm:"primaryKey"`
-	OwnerKind string // consultation, opinion, basket_item
+	OwnerKind string // OfConsultation, OfOpinion, OfBasketItem
 	OwnerID   string
 	Name      string
 	Mime      string
@@ -234,6 +243,16 @@ type Response struct {
 	PublishedAt *time.Time
 	// Corrections is JSON: dated corrections (更正说明), never silent changes.
 	Corrections string
+}
+
+// ResponseVersion is what a report said before somebody changed it.
+type ResponseVersion struct {
+	ID             string `gorm:"primaryKey"`
+	ConsultationID string
+	Revision       int64
+	Body           string // as in [Response]
+	SavedBy        string
+	SavedAt        time.Time
 }
 
 // Follow is a wish to be told about a consultation.

@@ -88,6 +88,7 @@ func (tx *Tx) PersonByOIDC(issuer, subject string) (Person, error) {
 var erasures = []string{
 	"UPDATE opinions SET display = 'anonymous', display_name = '' WHERE person_id = ?",
 	"UPDATE receipts SET contact = '', contact_key = '', contact_kind = '' WHERE person_id = ?",
+	"DELETE FROM attachments WHERE owner_kind = 'opinion' AND owner_id IN (SELECT id FROM opinions WHERE person_id = ?)",
 	"UPDATE sessions SET network = '', agent = '' WHERE person_id = ?",
 	"DELETE FROM letters WHERE person_id = ?",
 	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
@@ -114,6 +115,9 @@ func (tx *Tx) ErasePerson(p Person) error {
 		if err := g.Where("contact_key = ?", *key).Delete(&SignInCode{}).Error; err != nil {
 			return err
 		}
+	}
+	if err := g.Exec("DELETE FROM attachments WHERE owner_kind = 'basket_item' AND owner_id IN (SELECT i.id FROM basket_items i JOIN baskets b ON b.id = i.basket_id WHERE b.owner = ?)", "p:"+p.ID).Error; err != nil {
+		return err
 	}
 	if err := g.Exec("DELETE FROM basket_items WHERE basket_id IN (SELECT id FROM baskets WHERE owner = ?)", "p:"+p.ID).Error; err != nil {
 		return err

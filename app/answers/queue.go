@@ -47,6 +47,8 @@ type Queue struct {
 	// Last is the highest number of One that the officer can have seen.
 	Last int64
 	Next *models.QueuePlace
+	// Files are the attachments of the page's opinions, by opinion id.
+	Files map[string][]models.Attachment
 }
 
 func (s *Service) query(who actor.Actor, f Filter) models.QueueQuery {
@@ -113,10 +115,11 @@ func (s *Service) Queue(ctx context.Context, who actor.Actor, f Filter, after *m
 	return out, s.name(ctx, &out)
 }
 
-// name reads the answers and the handlers of the page's opinions.
+// name reads the answers, the files and the handlers of the page's opinions.
 func (s *Service) name(ctx context.Context, q *Queue) (err error) {
-	var answers, people []string
+	var ids, answers, people []string
 	for _, o := range q.Opinions {
+		ids = append(ids, o.ID)
 		if o.AnswerID != "" {
 			answers = append(answers, o.AnswerID)
 		}
@@ -125,6 +128,9 @@ func (s *Service) name(ctx context.Context, q *Queue) (err error) {
 		}
 	}
 	if q.Answers, err = s.db.AnswersByID(ctx, answers); err != nil {
+		return err
+	}
+	if q.Files, err = s.db.AttachmentsOfAll(ctx, models.OfOpinion, ids); err != nil {
 		return err
 	}
 	if err := s.number(ctx, q); err != nil {
@@ -214,6 +220,7 @@ type Detail struct {
 	NewestClause *models.Clause  // the same clause there; nil when it is gone
 	Clauses      []Clause        // of the newest version
 	Replies      []models.Opinion
+	Files        []models.Attachment
 	Officers     []models.Person
 	Templates    []models.AnswerTemplate
 	// Next is the next opinion without an answer; empty when there is none.
@@ -251,6 +258,9 @@ func (s *Service) Detail(ctx context.Context, who actor.Actor, opinionID string)
 		return d, err
 	}
 	d.Replies = replies[o.ID]
+	if d.Files, err = s.db.AttachmentsOf(ctx, models.OfOpinion, o.ID); err != nil {
+		return d, err
+	}
 	if d.Officers, err = s.officers(ctx, u); err != nil {
 		return d, err
 	}

@@ -184,6 +184,6 @@ func (s *Service) Draft(ctx context.Context, who actor.Actor, id string, number 
 			return d, err
 		}
 	}
-	d.Attachments, err = s.db.AttachmentsOf(ctx, "consultation", id)
+	d.Attachments, err = s.db.AttachmentsOf(ctx, models.OfConsultation, id)
 	return d, err
 }

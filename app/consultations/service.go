@@ -131,7 +131,7 @@ func (s *Service) Notice(ctx context.Context, who actor.Actor, id string, previe
 	if n.Extensions, err = s.db.ExtensionsOf(ctx, id); err != nil {
 		return n, err
 	}
-	if n.Attachments, err = s.db.AttachmentsOf(ctx, "consultation", id); err != nil {
+	if n.Attachments, err = s.db.AttachmentsOf(ctx, models.OfConsultation, id); err != nil {
 		return n, err
 	}
 	if n.Figures, err = s.db.FiguresOf(ctx, id); err != nil {

@@ -39,7 +39,7 @@ func (s *Service) Overview(ctx context.Context, who actor.Actor, id string) (o O
 	if o.Extensions, err = s.db.ExtensionsOf(ctx, id); err != nil {
 		return o, err
 	}
-	if o.Files, err = s.db.AttachmentsOf(ctx, fileOwner, id); err != nil {
+	if o.Files, err = s.db.AttachmentsOf(ctx, models.OfConsultation, id); err != nil {
 		return o, err
 	}
 	if o.Checks, err = s.Checklist(ctx, o.Consultation); err != nil {

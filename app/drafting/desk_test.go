@@ -9,6 +9,7 @@ import (
 
 	"minyi/app/drafting"
 	"minyi/app/kit/outline"
+	"minyi/app/kit/upload"
 	"minyi/models"
 	"minyi/models/modelstest"
 )
@@ -16,10 +17,10 @@ import (
 func TestEveryVerbIsHiddenFromOtherUnits(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
 		d := newDesk(t, db)
-		d.s.KeepFiles(t.TempDir())
+		d.s.KeepFiles(upload.NewStore(t.TempDir()))
 		c := must(d.s.Create(ctx, d.first, d.input(clock.Now()), models.Idem{}))(t)
 		i := must(d.s.Import(ctx, d.first, c.ID, "draft.md", []byte(v1), outline.Options{}, models.Idem{}))(t)
-		a := must(d.s.Attach(ctx, d.first, c.ID, "notes.pdf", []byte("%PDF-1.7\n%%EOF"), models.Idem{}))(t)
+		a := must(d.s.Attach(ctx, d.first, c.ID, upload.Given{Name: "notes.pdf", Data: []byte("%PDF-1.7\n%%EOF")}, models.Idem{}))(t)
 		who := d.stranger
 		for name, verb := range map[string]func() error{
 			"Show":     func() error { _, err := d.s.Show(ctx, who, c.ID); return err },
@@ -46,7 +47,7 @@ func TestEveryVerbIsHiddenFromOtherUnits(t *testing.T) {
 			"Extend":    func() error { return d.s.Extend(ctx, who, c.ID, clock.Now(), nil, "x", "") },
 			"Withdraw":  func() error { return d.s.Withdraw(ctx, who, c.ID, "x", "") },
 			"Attach": func() error {
-				_, err := d.s.Attach(ctx, who, c.ID, "a.pdf", []byte("%PDF-1.7\n%%EOF"), models.Idem{})
+				_, err := d.s.Attach(ctx, who, c.ID, upload.Given{Name: "a.pdf", Data: []byte("%PDF-1.7\n%%EOF")}, models.Idem{})
 				return err
 			},
 			"Detach":    func() error { return d.s.Detach(ctx, who, c.ID, a.ID) },
@@ -104,7 +105,7 @@ func TestOpeningAndClosingAreAnnouncedOnce(t *testing.T) {
 func TestWhatASecondPersonReadsDoesNotChangeUnderThem(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
 		d := newDesk(t, db)
-		d.s.KeepFiles(t.TempDir())
+		d.s.KeepFiles(upload.NewStore(t.TempDir()))
 		c := must(d.s.Create(ctx, d.first, d.input(clock.Now()), models.Idem{}))(t)
 		d.draft(t, c, v1)
 		i := must(d.s.Import(ctx, d.first, c.ID, "draft.md", []byte(v2), outline.Options{}, models.Idem{}))(t)
@@ -115,7 +116,7 @@ func TestWhatASecondPersonReadsDoesNotChangeUnderThem(t *testing.T) {
 		if _, err := d.s.Confirm(ctx, d.first, i.ID, drafting.ConfirmInput{Revision: i.Revision}); models.KindOf(err) != models.Closed {
 			t.Errorf("the draft was replaced during review: %v", err)
 		}
-		if _, err := d.s.Attach(ctx, d.first, c.ID, "late.pdf", []byte("%PDF-1.7\n%%EOF"), models.Idem{}); models.KindOf(err) != models.Closed {
+		if _, err := d.s.Attach(ctx, d.first, c.ID, upload.Given{Name: "late.pdf", Data: []byte("%PDF-1.7\n%%EOF")}, models.Idem{}); models.KindOf(err) != models.Closed {
 			t.Errorf("a file was added during review: %v", err)
 		}
 		if err := d.s.TakeBack(ctx, d.first, c.ID); err != nil {
@@ -133,22 +134,22 @@ func TestWhatASecondPersonReadsDoesNotChangeUnderThem(t *testing.T) {
 func TestAttachmentsAreTypedByTheirContent(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
 		d := newDesk(t, db)
-		d.s.KeepFiles(t.TempDir())
+		d.s.KeepFiles(upload.NewStore(t.TempDir()))
 		c := must(d.s.Create(ctx, d.first, d.input(clock.Now()), models.Idem{}))(t)
 		var picture bytes.Buffer
 		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 2, 2))); err != nil {
 			t.Fatal(err)
 		}
-		a := must(d.s.Attach(ctx, d.first, c.ID, "../../plan.pdf", picture.Bytes(), models.Idem{}))(t)
+		a := must(d.s.Attach(ctx, d.first, c.ID, upload.Given{Name: "../../plan.pdf", Data: picture.Bytes()}, models.Idem{}))(t)
 		if a.Mime != "image/png" || a.Name != "plan.pdf.png" {
 			t.Errorf("a picture called pdf became %s %s", a.Mime, a.Name)
 		}
 		for name, data := range map[string][]byte{"a.pdf": []byte("<script>"), "b.png": picture.Bytes()[:20], "c.pdf": nil, "d.exe": []byte("MZ\x90")} {
-			if _, err := d.s.Attach(ctx, d.first, c.ID, name, data, models.Idem{}); models.KindOf(err) != models.Invalid {
+			if _, err := d.s.Attach(ctx, d.first, c.ID, upload.Given{Name: name, Data: data}, models.Idem{}); models.KindOf(err) != models.Invalid {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := d.s.Attach(ctx, d.first, c.ID, "big.pdf", make([]byte, drafting.FileLimit+1), models.Idem{}); models.KindOf(err) != models.Invalid {
+		if _, err := d.s.Attach(ctx, d.first, c.ID, upload.Given{Name: "big.pdf", Data: make([]byte, drafting.FileLimit+1)}, models.Idem{}); models.KindOf(err) != models.Invalid {
 			t.Errorf("too large: %v", err)
 		}
 		if list := must(d.s.Files(ctx, d.first, c.ID))(t); len(list) != 1 {

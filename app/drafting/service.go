@@ -9,6 +9,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/text"
+	"minyi/app/kit/upload"
 	"minyi/models"
 )
 
@@ -16,8 +17,8 @@ import (
 type Service struct {
 	db   *models.DB
 	zone *time.Location
-	// files is the folder of attachments, see KeepFiles.
-	files string
+	// files keeps attachments, see KeepFiles.
+	files *upload.Store
 }
 
 // New makes the service; zone is the site's zone, by which days are counted.

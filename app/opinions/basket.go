@@ -8,6 +8,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/contact"
+	"minyi/app/kit/upload"
 	"minyi/models"
 )
 
@@ -16,6 +17,7 @@ import (
 type BasketItem struct {
 	models.BasketItem
 	Clause Clause
+	Files  []models.Attachment
 }
 
 // Basket is what somebody has written for a consultation and not sent.
@@ -76,65 +78,82 @@ type PutInput struct {
 	// Prefilled is the text that stood in the suggestion when the form was shown;
 	// sent back unchanged it is no suggestion.
 	Prefilled string
+	// Files come with the opinion: at most MostFiles of FileLimit bytes.
+	Files []upload.Given
 }
 
 // Put puts an opinion into the actor's basket. The same words sent twice with the
-// same key are one item. Errors: Invalid with a field, NotFound, Closed, TooMany;
+// same key are one item. Files that cannot be taken are told one by one; the opinion
+// is kept all the same. Errors: Invalid with a field, NotFound, Closed, TooMany;
 // SignIn for who cannot be told apart.
-func (s *Service) Put(ctx context.Context, who actor.Actor, in PutInput, idem models.Idem) (models.BasketItem, error) {
+func (s *Service) Put(ctx context.Context, who actor.Actor, in PutInput, idem models.Idem) (models.BasketItem, []upload.Refused, error) {
+	none := models.BasketItem{}
 	if !who.Known() {
-		return models.BasketItem{}, models.Fail(models.SignIn, "error.sign_in")
+		return none, nil, models.Fail(models.SignIn, "error.sign_in")
 	}
 	if err := s.hold(writeRule, s.o.Rates.Write, who); err != nil {
-		return models.BasketItem{}, err
+		return none, nil, err
 	}
 	if err := s.adopt(ctx, who); err != nil {
-		return models.BasketItem{}, err
+		return none, nil, err
 	}
 	c, err := s.visible(ctx, in.ConsultationID)
 	if err != nil {
-		return models.BasketItem{}, err
+		return none, nil, err
 	}
 	versions, newest, err := s.public(ctx, c.ID)
 	if err != nil {
-		return models.BasketItem{}, err
+		return none, nil, err
 	}
 	clause, ok := versions[newest][in.Said.ClauseKey]
 	if !ok {
-		return models.BasketItem{}, models.FailField("body", "opinions.no_such_clause", "clause", in.Said.ClauseKey)
+		return none, nil, models.FailField("body", "opinions.no_such_clause", "clause", in.Said.ClauseKey)
 	}
 	if err := checkOne(&in.Said, clause, in.Prefilled); err != nil {
+		return none, nil, err
+	}
+	files, refused := upload.TakeAll(in.Files, MostFiles, FileLimit)
+	act := models.Act{By: who.Voice(), Name: "opinions.put", Silent: true}
+	item := none
+	err = s.keep(files, func() (err error) {
+		item, _, err = models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (models.BasketItem, error) {
+			return s.put(tx, who, c.ID, newest, in, files)
+		})
+		return err
+	})
+	return item, refused, err
+}
+
+// put does the work of [Service.Put] inside the act.
+func (s *Service) put(tx *models.Tx, who actor.Actor, id string, newest int, in PutInput, files []upload.File) (models.BasketItem, error) {
+	began := s.began(id, in.BeganMark, tx.Now)
+	if began.After(tx.Now) {
+		began = tx.Now
+	}
+	now, err := tx.Consultation(id)
+	if err != nil {
 		return models.BasketItem{}, err
 	}
-	act := models.Act{By: who.Voice(), Name: "opinions.put", Silent: true}
-	item, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (models.BasketItem, error) {
-		began := s.began(c.ID, in.BeganMark, tx.Now)
-		if began.After(tx.Now) {
-			began = tx.Now
-		}
-		now, err := tx.Consultation(c.ID)
-		if err != nil {
-			return models.BasketItem{}, err
-		}
-		if err := takes(now, tx.Now, began); err != nil {
-			return models.BasketItem{}, err
-		}
-		b, err := tx.OpenBasket(who.Voice(), c.ID, began)
-		if err != nil {
-			return models.BasketItem{}, err
-		}
-		items, err := tx.BasketItems(b.ID)
-		if err != nil {
-			return models.BasketItem{}, err
-		}
-		if len(items) >= BasketLimit {
-			return models.BasketItem{}, models.FailField("body", "opinions.basket_full", "most", BasketLimit)
-		}
-		item := models.BasketItem{ID: models.NewID(tx.Now), BasketID: b.ID, ClauseKey: in.Said.ClauseKey, VersionNumber: newest, Stance: in.Said.Stance,
-			Body: in.Said.Body, Suggestion: in.Said.Suggestion, CreatedAt: tx.Now, UpdatedAt: tx.Now}
-		return item, tx.Insert(&item)
-	})
-	return item, err
+	if err := takes(now, tx.Now, began); err != nil {
+		return models.BasketItem{}, err
+	}
+	b, err := tx.OpenBasket(who.Voice(), id, began)
+	if err != nil {
+		return models.BasketItem{}, err
+	}
+	items, err := tx.BasketItems(b.ID)
+	if err != nil {
+		return models.BasketItem{}, err
+	}
+	if len(items) >= BasketLimit {
+		return models.BasketItem{}, models.FailField("body", "opinions.basket_full", "most", BasketLimit)
+	}
+	item := models.BasketItem{ID: models.NewID(tx.Now), BasketID: b.ID, ClauseKey: in.Said.ClauseKey, VersionNumber: newest, Stance: in.Said.Stance,
+		Body: in.Said.Body, Suggestion: in.Said.Suggestion, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+	if err := tx.Insert(&item); err != nil {
+		return item, err
+	}
+	return item, addFiles(tx, who, models.OfBasketItem, item.ID, 0, files)
 }
 
 func checkOne(said *Said, clause Clause, prefilled string) error {
@@ -182,10 +201,15 @@ func (s *Service) Basket(ctx context.Context, who actor.Actor, consultationID st
 		return b, err
 	}
 	b.ID, b.BeganAt, b.Takes = row.ID, row.BeganAt, b.Consultation.Takes(now, row.BeganAt)
-	for _, i := range items {
-		b.Items = append(b.Items, BasketItem{i, versions[i.VersionNumber][i.ClauseKey]})
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
 	}
-	return b, nil
+	files, err := s.db.AttachmentsOfAll(ctx, models.OfBasketItem, ids)
+	for _, i := range items {
+		b.Items = append(b.Items, BasketItem{i, versions[i.VersionNumber][i.ClauseKey], files[i.ID]})
+	}
+	return b, err
 }
 
 // BasketSize tells how many opinions wait in the actor's latest basket, and for
@@ -227,19 +251,54 @@ func (s *Service) Waiting(ctx context.Context, who actor.Actor, consultationID, 
 	return b, BasketItem{}, models.ErrNotFound
 }
 
-// Change rewrites an opinion in the basket. Errors: Invalid with a field, NotFound.
-func (s *Service) Change(ctx context.Context, who actor.Actor, consultationID, itemID string, said Said) error {
+// ChangeInput is what becomes of an opinion in the basket: its words, files to add,
+// and the id of a file to take away (empty: none).
+type ChangeInput struct {
+	Said     Said
+	Files    []upload.Given
+	DropFile string
+}
+
+// Change rewrites an opinion in the basket. Files that cannot be added are told one
+// by one. Errors: Invalid with a field, NotFound.
+func (s *Service) Change(ctx context.Context, who actor.Actor, consultationID, itemID string, in ChangeInput) ([]upload.Refused, error) {
 	_, item, err := s.Waiting(ctx, who, consultationID, itemID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := checkOne(&said, item.Clause, ""); err != nil {
-		return err
+	if err := checkOne(&in.Said, item.Clause, ""); err != nil {
+		return nil, err
 	}
-	item.Stance, item.Body, item.Suggestion = said.Stance, said.Body, said.Suggestion
-	return s.db.InTx(ctx, models.Act{By: who.Voice(), Name: "opinions.change", Silent: true}, func(tx *models.Tx) error {
-		return tx.ChangeBasketItem(item.BasketItem)
+	item.Stance, item.Body, item.Suggestion = in.Said.Stance, in.Said.Body, in.Said.Suggestion
+	have := 0
+	for _, a := range item.Files {
+		if a.ID != in.DropFile {
+			have++
+		}
+	}
+	files, refused := upload.TakeAll(in.Files, max(0, MostFiles-have), FileLimit)
+	err = s.keep(files, func() error {
+		return s.db.InTx(ctx, models.Act{By: who.Voice(), Name: "opinions.change", Silent: true}, func(tx *models.Tx) error {
+			now, err := tx.Attachments(models.OfBasketItem, item.ID)
+			if err != nil {
+				return err
+			}
+			have := len(now)
+			for _, a := range now {
+				if a.ID == in.DropFile {
+					have--
+					if err := tx.RemoveAttachment(a.ID); err != nil {
+						return err
+					}
+				}
+			}
+			if err := addFiles(tx, who, models.OfBasketItem, item.ID, have, files); err != nil {
+				return err
+			}
+			return tx.ChangeBasketItem(item.BasketItem)
+		})
 	})
+	return refused, err
 }
 
 // Drop takes an opinion out of the basket; one that is gone already is no error.
@@ -323,13 +382,28 @@ func (s *Service) sendBasket(ctx context.Context, tx *models.Tx, who actor.Actor
 	if len(items) == 0 {
 		return Submitted{}, none
 	}
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	files, err := tx.AttachmentsOfAll(models.OfBasketItem, ids)
+	if err != nil {
+		return Submitted{}, err
+	}
 	give.BeganAt, give.Opinions = b.BeganAt, nil
 	for _, i := range items {
-		give.Opinions = append(give.Opinions, Said{i.ClauseKey, i.Stance, i.Body, i.Suggestion, i.VersionNumber})
+		give.Opinions = append(give.Opinions, Said{i.ClauseKey, i.Stance, i.Body, i.Suggestion, i.VersionNumber, sums(files[i.ID])})
 	}
 	out, err := s.submit(ctx, tx, who, give, name)
 	if err != nil {
 		return Submitted{}, err
+	}
+	for n, i := range items {
+		if len(files[i.ID]) > 0 {
+			if err := tx.GiveAttachments(models.OfBasketItem, i.ID, models.OfOpinion, out.Opinions[n]); err != nil {
+				return Submitted{}, err
+			}
+		}
 	}
 	return out, tx.DropBasket(b.ID)
 }

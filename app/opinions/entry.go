@@ -6,6 +6,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/contact"
+	"minyi/app/kit/upload"
 	"minyi/models"
 )
 
@@ -24,6 +25,8 @@ type EntryInput struct {
 	// Received is when it reached the office; nil means now. After closing it is
 	// needed, and must lie in the window.
 	Received *time.Time
+	// Files may hold the scanned paper.
+	Files []upload.Given
 }
 
 // Enter takes an opinion on behalf of somebody: same fields, same numbers, same
@@ -56,6 +59,13 @@ func (s *Service) Enter(ctx context.Context, who actor.Actor, in EntryInput, ide
 		faults.Add("name", "opinions.name_missing")
 	}
 	CheckSaid(&faults, "", &give.Opinions[0])
+	files, refused := upload.TakeAll(in.Files, MostFiles, FileLimit)
+	for _, r := range refused { // the officer has the paper at hand and sends it again
+		faults.Add("files", "opinions.file_refused", "name", r.Name)
+	}
+	for _, f := range files {
+		give.Opinions[0].Files = append(give.Opinions[0].Files, f.SHA256)
+	}
 	if err := faults.Err(); err != nil {
 		return Submitted{}, err
 	}
@@ -65,8 +75,16 @@ func (s *Service) Enter(ctx context.Context, who actor.Actor, in EntryInput, ide
 	}
 	act := who.Act("opinions.submit", models.ConsultationTopic(c.ID))
 	act.UnitID = c.UnitID
-	out, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (Submitted, error) {
-		return s.submit(ctx, tx, who, give, name)
+	var out Submitted
+	err = s.keep(files, func() (err error) {
+		out, _, err = models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (Submitted, error) {
+			out, err := s.submit(ctx, tx, who, give, name)
+			if err != nil {
+				return out, err
+			}
+			return out, addFiles(tx, who, models.OfOpinion, out.Opinions[0], 0, files)
+		})
+		return err
 	})
 	return out, err
 }

@@ -19,6 +19,8 @@ type Moderation struct {
 	Appeals      []models.Hiding
 	// Opinions are those that reports and appeals are about, by id.
 	Opinions map[string]models.Opinion
+	// Files are the attachments of all of them, by opinion id.
+	Files map[string][]models.Attachment
 }
 
 // Moderation lists what waits. Errors: SignIn, NotFound.
@@ -42,7 +44,13 @@ func (s *Service) Moderation(ctx context.Context, who actor.Actor, id string) (m
 	for _, h := range m.Appeals {
 		ids = append(ids, h.OpinionID)
 	}
-	m.Opinions, err = s.db.OpinionsIn(ctx, ids)
+	if m.Opinions, err = s.db.OpinionsIn(ctx, ids); err != nil {
+		return m, err
+	}
+	for _, o := range m.Held {
+		ids = append(ids, o.ID)
+	}
+	m.Files, err = s.db.AttachmentsOfAll(ctx, models.OfOpinion, ids)
 	return m, err
 }
 
@@ -241,7 +249,7 @@ func (s *Service) Appeal(ctx context.Context, who actor.Actor, code, opinionID, 
 	})
 }
 
-// Erase takes the author's own words away for ever; number and date stay on the
+// Erase takes the author's own words and files away for ever; number and date stay on the
 // record. Errors: NotFound, Conflict when it was done.
 func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID string) error {
 	r, g, err := s.own(ctx, who, code, "", opinionID)
@@ -250,16 +258,20 @@ func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID st
 	}
 	act := who.Act("opinions.erase", "opinion:"+g.ID)
 	act.UnitID = r.Consultation.UnitID
-	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+	err = s.db.InTx(ctx, act, func(tx *models.Tx) error {
 		o, err := tx.Opinion(g.ID)
 		if err != nil {
 			return err
 		}
-		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown}
+		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown, "files": len(g.Files)}
 		if err := tx.EraseOpinion(o); err != nil {
 			return err
 		}
 		tx.Emit(models.ConsultationTopic(o.ConsultationID), "opinions.erased", map[string]any{"id": o.ID, "clause": o.ClauseKey})
 		return nil
 	})
+	if err == nil {
+		err = s.forget(ctx, g.Files)
+	}
+	return err
 }

@@ -32,6 +32,7 @@ type Given struct {
 	Answer *models.Answer
 	// Hiding is the latest one, nil if there was none.
 	Hiding *models.Hiding
+	Files  []models.Attachment
 }
 
 // Receipt is what the holder of a code sees.
@@ -109,7 +110,7 @@ func fits(r models.Receipt, detail string) bool {
 	return err == nil && (c.Matches(detail) || c.MatchesLast4(detail))
 }
 
-// receipt fills in what belongs to a receipt, in five statements.
+// receipt fills in what belongs to a receipt, in few statements.
 func (s *Service) receipt(ctx context.Context, row models.Receipt, owner, texts bool) (Receipt, error) {
 	r := Receipt{Receipt: row, Owner: owner, Texts: texts}
 	var err error
@@ -127,7 +128,7 @@ func (s *Service) receipt(ctx context.Context, row models.Receipt, owner, texts 
 	if !texts {
 		for i := range r.Opinions {
 			o := &r.Opinions[i]
-			o.Body, o.Suggestion, o.DisplayName = "", "", ""
+			o.Body, o.Suggestion, o.DisplayName, o.Files = "", "", "", nil
 		}
 	}
 	return r, err
@@ -135,8 +136,9 @@ func (s *Service) receipt(ctx context.Context, row models.Receipt, owner, texts 
 
 // given adds to opinions of one consultation where each stands.
 func (s *Service) given(ctx context.Context, c models.Consultation, list []models.Opinion) ([]Given, error) {
-	var answers, hidden []string
+	var ids, answers, hidden []string
 	for _, o := range list {
+		ids = append(ids, o.ID)
 		if o.AnswerID != "" {
 			answers = append(answers, o.AnswerID)
 		}
@@ -156,9 +158,13 @@ func (s *Service) given(ctx context.Context, c models.Consultation, list []model
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.db.AttachmentsOfAll(ctx, models.OfOpinion, ids)
+	if err != nil {
+		return nil, err
+	}
 	var out []Given
 	for _, o := range list {
-		g := Given{Opinion: o, Clause: versions[o.VersionNumber][o.ClauseKey]}
+		g := Given{Opinion: o, Clause: versions[o.VersionNumber][o.ClauseKey], Files: files[o.ID]}
 		if a, ok := published[o.AnswerID]; ok {
 			g.Answer = &a
 		}

@@ -10,6 +10,7 @@ import (
 	"minyi/app/kit/contact"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/limit"
+	"minyi/app/kit/upload"
 	"minyi/models"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Contacts Contacts
 	// Signer signs when somebody began to write, for the grace at the deadline.
 	Signer *cursor.Signer
+	// Files keeps attachments; without it none are taken.
+	Files *upload.Store
 	// Rates hold back who writes too much; the zero value holds back nobody.
 	Rates Rates
 }

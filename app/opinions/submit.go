@@ -31,6 +31,8 @@ type Said struct {
 	// VersionNumber is the version that it was written on, for what waited in a
 	// basket; 0 means the newest one.
 	VersionNumber int
+	// Files are the hashes of what is attached, for the receipt and the record.
+	Files []string
 }
 
 // SubmitInput is a basket that somebody submits.
@@ -172,6 +174,9 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		out.Opinions = append(out.Opinions, row.ID)
 	}
 	detail := map[string]any{"receipt": r.ID, "opinions": out.Opinions, "hash": r.Hash, "version": v.Number}
+	if files := filesOf(in.Opinions); len(files) > 0 {
+		detail["files"] = files
+	}
 	if in.enteredBy != "" {
 		detail["channel"], detail["consent"], detail["received"] = channel, true, in.received
 	}
@@ -228,13 +233,16 @@ func tierOf(who actor.Actor, in SubmitInput) models.Tier {
 	return who.TierOr()
 }
 
-// receiptHash covers the time and every text, so that a printed receipt proves
+// receiptHash covers the time, every text and every file, so that a printed receipt proves
 // what was received.
 func receiptHash(r *models.Receipt, in SubmitInput) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n", r.Code, r.ConsultationID, r.CreatedAt.UTC().Format(time.RFC3339Nano))
 	for _, o := range in.Opinions {
 		fmt.Fprintf(h, "%s\n%s\n%d\n%s\n%d\n%s\n", o.ClauseKey, o.Stance, len(o.Body), o.Body, len(o.Suggestion), o.Suggestion)
+		for _, sum := range o.Files {
+			fmt.Fprintf(h, "%s\n", sum)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:20])
 }

@@ -163,9 +163,13 @@ func (h handler) table(c *web.Ctx, p *pages.QueuePage, q answers.Queue) {
 		if said == "" {
 			said = o.Suggestion
 		}
+		said = text.Cut(text.Line(said), 60)
+		if n := len(q.Files[o.ID]); n > 0 {
+			said += c.Words.N("answers.with_files", n)
+		}
 		number := strconv.FormatInt(o.Number, 10)
 		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Value: o.ID + "." + o.AnswerID, Label: c.T("answers.choose", "number", o.Number), Cells: []parts.Cell{
-			{Text: number, URL: c.URL("/desk/opinions/" + o.ID)}, {Text: text.Cut(text.Line(said), 60)}, {Text: clause}, {Text: word(c, q.Answers[o.AnswerID].Decision)}, {Text: q.People[o.Assignee].Name},
+			{Text: number, URL: c.URL("/desk/opinions/" + o.ID)}, {Text: said}, {Text: clause}, {Text: word(c, q.Answers[o.AnswerID].Decision)}, {Text: q.People[o.Assignee].Name},
 		}})
 	}
 }
@@ -215,6 +219,9 @@ func (h handler) showOpinion(c *web.Ctx, form *parts.Form) error {
 	}
 	if d.Newest != nil {
 		p.Hidden = append(p.Hidden, [2]string{"version", strconv.Itoa(d.Newest.Number)})
+	}
+	for _, a := range d.Files {
+		p.Files = append(p.Files, parts.FileItem{Name: a.Name, Size: a.Size, URL: c.URL("/desk/opinions/" + o.ID + "/files/" + a.ID)})
 	}
 	if d.Next != "" {
 		p.NextURL = c.URL("/desk/opinions/" + d.Next)

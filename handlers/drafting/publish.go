@@ -1,8 +1,6 @@
 package drafting
 
 import (
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -345,11 +343,14 @@ func (h handler) showFiles(c *web.Ctx, f *parts.Form) error {
 }
 
 func (h handler) attach(c *web.Ctx) error {
-	name, data, err := uploaded(c, "file")
+	list, err := c.Files("file", drafting.FileLimit)
 	if err != nil {
 		return err
 	}
-	_, err = h.s.Attach(c.UserContext(), c.Who, c.Params("id"), name, data, c.Idem(models.HashOf(string(data))))
+	if len(list) == 0 {
+		return h.filesDone(c, models.FailField("file", "drafting.file_wanted"))
+	}
+	_, err = h.s.Attach(c.UserContext(), c.Who, c.Params("id"), list[0], c.Idem(models.HashOf(string(list[0].Data))))
 	return h.filesDone(c, err)
 }
 
@@ -368,19 +369,11 @@ func (h handler) filesDone(c *web.Ctx, err error) error {
 	return err
 }
 
-// file sends an attachment, which no browser may show or run in this site's name.
+// file sends an attachment of a consultation.
 func (h handler) file(c *web.Ctx) error {
 	a, path, err := h.s.File(c.UserContext(), c.Who, c.Params("id"))
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return &models.Error{Kind: models.Unavailable, Key: "error.unavailable", Err: err}
-	}
-	c.Set("Content-Type", a.Mime)
-	c.Set("Content-Disposition", "attachment; filename*=UTF-8''"+strings.ReplaceAll(url.QueryEscape(a.Name), "+", "%20"))
-	c.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	c.Set("Cache-Control", "private, max-age=3600")
-	return c.Send(data)
+	return c.SendAttachment(a, path)
 }

@@ -180,7 +180,7 @@ func (h handler) moderation(c *web.Ctx) error {
 	p := pages.ModerationPage{Frame: c.Frame(c.T("opinions.desk_title")), Consultation: m.Consultation.Title(c.Lang())}
 	p.Meta.Robots = "noindex"
 	for _, o := range m.Held {
-		l := deskLine(c, o)
+		l := deskLine(c, o, m.Files[o.ID])
 		l.ShowURL, l.HideURL = c.URL("/desk/opinions/"+o.ID+"/show"), c.URL("/desk/opinions/"+o.ID+"/hide")
 		p.Held = append(p.Held, l)
 	}
@@ -188,7 +188,7 @@ func (h handler) moderation(c *web.Ctx) error {
 	for _, r := range m.Reports {
 		i, ok := at[r.OpinionID]
 		if !ok {
-			l := deskLine(c, m.Opinions[r.OpinionID])
+			l := deskLine(c, m.Opinions[r.OpinionID], m.Files[r.OpinionID])
 			l.KeepURL, l.HideURL = c.URL("/desk/opinions/"+r.OpinionID+"/keep"), c.URL("/desk/opinions/"+r.OpinionID+"/hide")
 			i, at[r.OpinionID] = len(p.Reports), len(p.Reports)
 			p.Reports = append(p.Reports, l)
@@ -196,7 +196,7 @@ func (h handler) moderation(c *web.Ctx) error {
 		p.Reports[i].Why = append(p.Reports[i].Why, strings.TrimSpace(c.T("opinions.reason_"+r.Reason)+"  "+r.Note))
 	}
 	for _, a := range m.Appeals {
-		l := deskLine(c, m.Opinions[a.OpinionID])
+		l := deskLine(c, m.Opinions[a.OpinionID], m.Files[a.OpinionID])
 		l.Why = []string{c.T("opinions.hidden_because", "why", c.T("opinions.reason_"+a.Reason)), c.T("opinions.appeal_says", "text", a.AppealText)}
 		l.DecideURL, l.Own = c.URL("/desk/opinions/"+a.OpinionID+"/appeal"), a.HiddenBy == c.Who.PersonID
 		p.Appeals = append(p.Appeals, l)
@@ -204,8 +204,27 @@ func (h handler) moderation(c *web.Ctx) error {
 	return c.Render(pages.Moderation(p))
 }
 
-func deskLine(c *web.Ctx, o models.Opinion) pages.DeskLine {
-	return pages.DeskLine{ID: o.ID, Number: int(o.Number), Label: o.ClauseKey, Author: o.DisplayName, Stance: string(o.Stance), Body: o.Body, Suggestion: o.Suggestion, At: o.CreatedAt}
+func deskLine(c *web.Ctx, o models.Opinion, files []models.Attachment) pages.DeskLine {
+	return pages.DeskLine{ID: o.ID, Number: int(o.Number), Label: o.ClauseKey, Author: o.DisplayName, Stance: string(o.Stance), Body: o.Body, Suggestion: o.Suggestion, At: o.CreatedAt, Files: deskFiles(c, o.ID, files)}
+}
+
+// deskFiles are the files of an opinion with where officers read them.
+func deskFiles(c *web.Ctx, opinionID string, list []models.Attachment) []parts.FileItem {
+	out := fileItems(list)
+	for n, a := range list {
+		out[n].URL = c.URL("/desk/opinions/" + opinionID + "/files/" + a.ID)
+	}
+	return out
+}
+
+// deskFile sends a file of an opinion to an officer.
+func (h handler) deskFile(c *web.Ctx) error {
+	a, path, err := h.opinions.DeskFile(c.UserContext(), c.Who, c.Params("id"), c.Params("file"))
+	if err != nil {
+		return err
+	}
+	c.Set("Cache-Control", "private, no-store")
+	return c.SendAttachment(a, path)
 }
 
 func toModeration(c *web.Ctx, o models.Opinion, key string) error {

@@ -8,6 +8,7 @@ import (
 
 	"minyi/app/kit/compare"
 	"minyi/app/kit/text"
+	"minyi/app/kit/upload"
 	"minyi/app/opinions"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/opinions"
@@ -90,11 +91,18 @@ func (h handler) put(c *web.Ctx) error {
 	}
 	c.Visit()
 	said := saidIn(c, key)
-	idem := c.Idem(said)
+	files, err := c.Files("files", opinions.FileLimit)
+	if err != nil {
+		return err
+	}
+	idem := c.Idem([]any{said, files})
 	if idem.Key != "" { // a page that was kept has one key for two texts: both count
 		idem.Voice, idem.Key = c.Who.Voice(), idem.Key+" "+idem.Hash
 	}
-	_, err := h.opinions.Put(c.UserContext(), c.Who, opinions.PutInput{ConsultationID: id, Said: said, BeganMark: c.FormValue("began")}, idem)
+	item, refused, err := h.opinions.Put(c.UserContext(), c.Who, opinions.PutInput{ConsultationID: id, Said: said, BeganMark: c.FormValue("began"), Files: files}, idem)
+	if err == nil && len(refused) > 0 { // the opinion is kept; its form says which files are not
+		return h.refused(c, id, item.ID, refused)
+	}
 	if err == nil {
 		if c.FormValue("then") == "basket" {
 			return c.See("/consultations/" + id + "/basket")
@@ -118,6 +126,18 @@ func (h handler) put(c *web.Ctx) error {
 	p.Composer.Diff = suggested(clause.Text, said.Suggestion)
 	p.Path, p.Failed = "/consultations/"+id+"/clauses/"+key, true
 	return c.Render(pages.Compose(p))
+}
+
+// refused shows an opinion that is in the basket with the files that are not.
+func (h handler) refused(c *web.Ctx, id, itemID string, list []upload.Refused) error {
+	b, i, err := h.opinions.Waiting(c.UserContext(), c.Who, id, itemID)
+	if err != nil {
+		return err
+	}
+	form := editing(i)
+	form.Fail("files", c.Refused(list))
+	c.Status(422)
+	return h.showEdit(c, b, i, form)
 }
 
 // label is how a reader knows a clause.
@@ -167,7 +187,7 @@ func (h handler) showBasket(c *web.Ctx, b opinions.Basket, form *parts.Form, cod
 	for _, i := range b.Items {
 		p.Lines = append(p.Lines, pages.BasketLine{
 			Label: label(c, i.Clause), ClauseURL: c.URL(base + "/clauses/" + url.PathEscape(i.ClauseKey)), Stance: string(i.Stance), Body: i.Body,
-			Suggestion: suggested(i.Clause.Text, i.Suggestion), EditURL: c.URL(base + "/basket/" + i.ID), DropURL: c.URL(base + "/basket/" + i.ID + "/remove"),
+			Suggestion: suggested(i.Clause.Text, i.Suggestion), EditURL: c.URL(base + "/basket/" + i.ID), DropURL: c.URL(base + "/basket/" + i.ID + "/remove"), Files: fileItems(i.Files),
 		})
 	}
 	if p.Closed {
@@ -205,6 +225,11 @@ func (h handler) edit(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return h.showEdit(c, b, i, editing(i))
+}
+
+// editing is the form of an opinion that is in the basket.
+func editing(i opinions.BasketItem) *parts.Form {
 	form := parts.NewForm(map[string]string{"body": i.Body, "suggestion": i.Suggestion})
 	if i.Stance != "" {
 		form.Values["stance"] = string(i.Stance)
@@ -212,7 +237,15 @@ func (h handler) edit(c *web.Ctx) error {
 	if i.Suggestion == "" {
 		form.Values["suggestion"] = i.Clause.Text
 	}
-	return h.showEdit(c, b, i, form)
+	return form
+}
+
+// fileItems are files as the parts draw them.
+func fileItems(list []models.Attachment) (out []parts.FileItem) {
+	for _, a := range list {
+		out = append(out, parts.FileItem{Name: a.Name, Size: a.Size})
+	}
+	return out
 }
 
 func (h handler) showEdit(c *web.Ctx, b opinions.Basket, i opinions.BasketItem, form *parts.Form) error {
@@ -220,6 +253,11 @@ func (h handler) showEdit(c *web.Ctx, b opinions.Basket, i opinions.BasketItem, 
 	about := Composing{ConsultationID: b.Consultation.ID, Key: i.ClauseKey, Label: label(c, i.Clause), Text: i.Clause.Text}
 	p := pages.ComposePage{Frame: private(c.Frame(c.T("opinions.change_title", "clause", about.Label)), b.Consultation.Title(c.Lang())), Composer: composing(h.opinions, c, form, about)}
 	p.Composer.Action, p.Composer.Cancel, p.Composer.Draft = c.URL(base+"/"+i.ID), c.URL(base), ""
+	p.Composer.Taken = "opinion-" + b.Consultation.ID + "-" + i.ClauseKey
+	for n, a := range i.Files {
+		p.Composer.Files = append(p.Composer.Files, fileItems(i.Files)[n])
+		p.Composer.Files[n].RemoveName, p.Composer.Files[n].RemoveValue = "drop_file", a.ID
+	}
 	p.Composer.Changing, p.Composer.Quote, p.Composer.Diff = true, true, suggested(i.Clause.Text, form.Value("suggestion"))
 	p.Path, p.Failed = base+"/"+i.ID, form.Failed()
 	return c.Render(pages.Compose(p))
@@ -230,7 +268,18 @@ func (h handler) change(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = h.opinions.Change(c.UserContext(), c.Who, b.Consultation.ID, i.ID, saidIn(c, i.ClauseKey))
+	files, err := c.Files("files", opinions.FileLimit)
+	if err != nil {
+		return err
+	}
+	in := opinions.ChangeInput{Said: saidIn(c, i.ClauseKey), Files: files, DropFile: c.FormValue("drop_file")}
+	refused, err := h.opinions.Change(c.UserContext(), c.Who, b.Consultation.ID, i.ID, in)
+	if err == nil && len(refused) > 0 {
+		return h.refused(c, b.Consultation.ID, i.ID, refused)
+	}
+	if err == nil && in.DropFile != "" { // one file less, and on with the form
+		return c.SeeWith("/consultations/"+b.Consultation.ID+"/basket/"+i.ID, "opinions.file_dropped")
+	}
 	if err == nil {
 		return c.SeeWith("/consultations/"+b.Consultation.ID+"/basket", "opinions.changed")
 	}

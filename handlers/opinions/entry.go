@@ -41,7 +41,11 @@ func (h handler) entry(c *web.Ctx) error {
 func (h handler) enter(c *web.Ctx) error {
 	in := opinions.EntryInput{ConsultationID: c.Params("id"), Channel: models.Channel(c.FormValue("channel")), Said: saidIn(c, c.FormValue("clause")),
 		Display: models.Display(c.FormValue("display")), Name: c.FormValue("name"), Contact: c.FormValue("contact"), Consent: c.FormValue("consent") != ""}
-	var err error
+	files, err := c.Files("files", opinions.FileLimit)
+	if err != nil {
+		return err
+	}
+	in.Files = files
 	if day := c.FormValue("received"); day != "" {
 		at, e := time.ParseInLocation("2006-01-02", day, frontend.Zone())
 		if e != nil {

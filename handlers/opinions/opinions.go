@@ -38,6 +38,8 @@ func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors
 	r.Page("POST", "/r/:code", web.Public, h.unlock)
 	r.Page("GET", "/r/:code/calendar.ics", web.Public, h.calendar)
 	r.API("GET", "/receipts/:code", web.Public, h.apiReceipt)
+	r.Page("GET", "/r/:code/files/:file", web.Public, h.ownFile)
+	r.Page("GET", "/desk/opinions/:id/files/:file", web.Officers, h.deskFile)
 	r.Page("GET", "/r/:code/opinions/:opinion/appeal", web.Public, h.appealing)
 	r.Page("POST", "/r/:code/opinions/:opinion/appeal", web.Public, h.appeal)
 	r.Page("GET", "/r/:code/opinions/:opinion/erase", web.Public, h.erasing)

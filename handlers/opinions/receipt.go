@@ -104,6 +104,13 @@ func (h handler) receiptLine(c *web.Ctx, r opinions.Receipt, g opinions.Given) p
 		l.Stance = ""
 	}
 	l.Suggestion = suggested(g.Clause.Text, g.Suggestion)
+	for n, item := range fileItems(g.Files) {
+		item.URL = c.URL("/r/" + r.Code + "/files/" + g.Files[n].ID)
+		if !r.Owner {
+			item.URL += "?t=" + h.opinions.FileTicket(r)
+		}
+		l.Files = append(l.Files, item)
+	}
 	if g.Answer != nil {
 		l.Decision = decision(c, r, *g.Answer)
 	}
@@ -136,6 +143,16 @@ func decision(c *web.Ctx, r opinions.Receipt, a models.Answer) *parts.DecisionPr
 		d.URL = c.URL("/consultations/" + r.Consultation.ID + "/clauses/" + url.PathEscape(a.ClauseKey))
 	}
 	return d
+}
+
+// ownFile sends a file to the author of the opinion that it belongs to.
+func (h handler) ownFile(c *web.Ctx) error {
+	a, path, err := h.opinions.OwnFile(c.UserContext(), c.Who, c.Params("code"), c.Params("file"), c.Query("t"))
+	if err != nil {
+		return err
+	}
+	c.Set("Cache-Control", "private, no-store")
+	return c.SendAttachment(a, path)
 }
 
 func either(c *web.Ctx, zh, en string) string {

@@ -85,7 +85,7 @@ func (c *Ctx) OriginalPath() string {
 // typed gives back what somebody wrote in a form that could not be taken, so that
 // it is never lost with the error page.
 func (c *Ctx) typed() []string {
-	if c.Method() != fiber.MethodPost || !strings.HasPrefix(c.Get(fiber.HeaderContentType), "application/x-www-form-urlencoded") {
+	if c.Method() != fiber.MethodPost || strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		return nil
 	}
 	var texts []string

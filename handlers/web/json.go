@@ -17,7 +17,8 @@ import (
 
 // Limits of what a request may carry.
 const (
-	bodyLimit = 34 << 20 // three attachments of 10 MiB and a form
+	bodyLimit = 64 << 20 // a form with files: more than can be taken, so that each file that is too large is refused by name
+	formLimit = 8 << 20  // everything else: a report on 300 clauses is the longest
 	jsonLimit = 1 << 20
 )
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"hash/fnv"
 	"net"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/valyala/fasthttp"
 )
+
+// uploadTime is how long a form with files may take to arrive.
+const uploadTime = 5 * time.Minute
 
 // Server is the HTTP server in front of the router.
 type Server struct{ http *fasthttp.Server }
@@ -24,6 +28,7 @@ func NewServer(r *Router) *Server {
 		WriteTimeout:          60 * time.Second,
 		IdleTimeout:           60 * time.Second,
 		MaxRequestBodySize:    bodyLimit,
+		HeaderReceived:        patience,
 		ReadBufferSize:        16 << 10,
 		NoDefaultServerHeader: true,
 		NoDefaultDate:         false,
@@ -32,12 +37,22 @@ func NewServer(r *Router) *Server {
 		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
 			ctx.Response.Header.Set("Content-Type", "text/plain; charset=utf-8")
 			if strings.Contains(err.Error(), "body size exceeds") {
-				ctx.Error("413 Request Entity Too Large", fasthttp.StatusRequestEntityTooLarge)
+				ctx.Error(tooLarge(string(ctx.Path())), fasthttp.StatusRequestEntityTooLarge)
+				ctx.Response.Header.Set("Content-Type", "text/plain; charset=utf-8")
 				return
 			}
 			ctx.Error("400 Bad Request", fasthttp.StatusBadRequest)
 		},
 	}}
+}
+
+// patience gives forms with files the time that a photo takes over a weak line, and
+// everything else no more bytes than it can need.
+func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if bytes.HasPrefix(h.ContentType(), []byte("multipart/form-data")) {
+		return fasthttp.RequestConfig{ReadTimeout: uploadTime, MaxRequestBodySize: bodyLimit}
+	}
+	return fasthttp.RequestConfig{MaxRequestBodySize: formLimit}
 }
 
 // front takes the language off the path and answers from the cache where it can.

@@ -116,6 +116,12 @@ class Keeper {
   }
 
   answered(page) {
+    // What is wrong may be a file only: the words are in the basket.
+    if (page.doc.querySelector("[data-draft-taken]")) {
+      clearInterval(this.timer);
+      this.dirty = false;
+      drop(this.id);
+    }
     const failed = page.status >= 400 || page.doc.querySelector(".error-summary");
     if (!failed) {
       clearInterval(this.timer);

@@ -32,6 +32,7 @@ type AnswerPage struct {
 	// Meta, Body, Suggestion and Clause are of the one opinion.
 	Meta, Body, Clause string
 	Suggestion         []parts.Run
+	Files              []parts.FileItem
 	Current            *parts.DecisionProps
 	Form               *parts.Form
 	Action             string

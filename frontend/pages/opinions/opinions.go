@@ -27,12 +27,18 @@ type ComposerProps struct {
 	Changing bool
 	// Diff shows a suggestion against the clause.
 	Diff []parts.Run
+	// Files are those that are in the basket with it.
+	Files []parts.FileItem
+	// Taken names what need not be kept on the device any more.
+	Taken string
 }
 
 // BodyLimit and SuggestionLimit are the limits of the form in characters.
 const (
 	BodyLimit       = 2000
 	SuggestionLimit = 5000
+	MostFiles       = 3
+	FileLimitMB     = 10
 )
 
 // ComposePage is the form on a page of its own.
@@ -47,6 +53,7 @@ type BasketLine struct {
 	Stance, Body     string
 	Suggestion       []parts.Run
 	EditURL, DropURL string
+	Files            []parts.FileItem
 }
 
 // BasketPage is the basket: check, say who you are, send.
@@ -96,6 +103,7 @@ type ReceiptLine struct {
 	Appeals                          string
 	Decision                         *parts.DecisionProps
 	EraseURL                         string
+	Files                            []parts.FileItem
 	Texts                            bool
 }
 
@@ -152,6 +160,7 @@ type DeskLine struct {
 	ID, Label, Author, Stance, Body, Suggestion string
 	Number                                      int
 	At                                          time.Time
+	Files                                       []parts.FileItem
 	// Why are the reasons of reports, or the author's words of an appeal.
 	Why                                  []string
 	ShowURL, HideURL, KeepURL, DecideURL string

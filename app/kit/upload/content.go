@@ -1,4 +1,4 @@
-package drafting
+package upload
 
 import (
 	"bytes"
@@ -29,21 +29,21 @@ const (
 func fileOf(data []byte) ([]byte, string, error) {
 	switch {
 	case len(data) == 0:
-		return nil, "", models.FailField("file", "drafting.file_wanted")
+		return nil, "", models.FailField("file", "upload.empty")
 	case bytes.HasPrefix(data, []byte("%PDF-")) && bytes.Contains(data[max(0, len(data)-2048):], []byte("%%EOF")):
 		return data, typePDF, nil
 	case docx.Looks(data):
 		if _, err := docx.Read(data, docx.Options{}); err != nil {
-			return nil, "", models.FailField("file", "drafting.file_broken")
+			return nil, "", models.FailField("file", "upload.broken")
 		}
 		return data, typeDocx, nil
 	}
 	c, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, "", models.FailField("file", "drafting.file_type")
+		return nil, "", models.FailField("file", "upload.type")
 	}
-	if c.Width*c.Height > mostPixels {
-		return nil, "", models.FailField("file", "drafting.file_pixels")
+	if c.Width < 1 || c.Height < 1 || c.Width > mostPixels/c.Height {
+		return nil, "", models.FailField("file", "upload.pixels")
 	}
 	clean, ok := []byte(nil), false
 	if format == "png" {
@@ -52,7 +52,7 @@ func fileOf(data []byte) ([]byte, string, error) {
 		clean, ok = plainJPEG(data)
 	}
 	if !ok {
-		return nil, "", models.FailField("file", "drafting.file_broken")
+		return nil, "", models.FailField("file", "upload.broken")
 	}
 	return clean, "image/" + format, nil
 }
@@ -97,32 +97,66 @@ func plainPNG(data []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// plainJPEG drops comments and application data (EXIF, XMP, IPTC) in front of the
-// picture; JFIF, the colour profile and Adobe's colour mark stay.
+// plainJPEG keeps what draws the picture and drops comments, application data (EXIF,
+// XMP, IPTC) and whatever follows its end, such as the preview or the film that
+// phones hide there; JFIF, the colour profile and Adobe's colour mark stay.
 func plainJPEG(data []byte) ([]byte, bool) {
 	if len(data) < 4 || data[0] != 0xFF || data[1] != 0xD8 {
 		return nil, false
 	}
 	out := append([]byte{}, data[:2]...)
-	for at := 2; at+4 <= len(data); {
+	drawn := false
+	for at := 2; at+2 <= len(data); {
 		if data[at] != 0xFF {
 			return nil, false
 		}
-		mark, n := data[at+1], int(binary.BigEndian.Uint16(data[at+2:]))
+		mark := data[at+1]
 		if mark == 0xFF { // filling
 			at++
 			continue
 		}
-		if mark == 0xDA { // the picture itself, up to the end
-			return append(out, data[at:]...), bytes.Contains(data[at:], []byte{0xFF, 0xD9})
+		if mark == 0xD9 { // the end
+			return append(out, 0xFF, 0xD9), drawn
 		}
+		if at+4 > len(data) {
+			return nil, false
+		}
+		n := int(binary.BigEndian.Uint16(data[at+2:]))
 		if n < 2 || at+2+n > len(data) {
 			return nil, false
 		}
-		if keep := mark < 0xE0 || mark == 0xE0 || mark == 0xE2 || mark == 0xEE; keep || mark > 0xEF && mark != 0xFE {
-			out = append(out, data[at:at+2+n]...)
+		segment := data[at : at+2+n]
+		if keepJPEG(mark, segment[4:]) {
+			out = append(out, segment...)
 		}
-		at += 2 + n
+		at += len(segment)
+		if mark == 0xDA { // lines of the picture, up to the next mark
+			end := scanEnd(data, at)
+			out, at, drawn = append(out, data[at:end]...), end, true
+		}
 	}
 	return nil, false
+}
+
+func keepJPEG(mark byte, body []byte) bool {
+	switch {
+	case mark == 0xFE: // comment
+		return false
+	case mark < 0xE0 || mark > 0xEF: // no application data
+		return true
+	case mark == 0xE2:
+		return bytes.HasPrefix(body, []byte("ICC_PROFILE\x00"))
+	}
+	return mark == 0xE0 && bytes.HasPrefix(body, []byte("JFIF\x00")) || mark == 0xEE
+}
+
+// scanEnd finds the mark after compressed lines: FF 00 and the restart marks are
+// part of them.
+func scanEnd(data []byte, at int) int {
+	for ; at+1 < len(data); at++ {
+		if next := data[at+1]; data[at] == 0xFF && next != 0 && (next < 0xD0 || next > 0xD7) && next != 0xFF {
+			return at
+		}
+	}
+	return len(data)
 }

@@ -17,6 +17,7 @@ type Commands struct {
 	Migrate MigrateCommand `cmd:"" help:"Bring the database to this program's schema."`
 	Outline OutlineCommand `cmd:"" help:"Print the tree of clauses of a draft."`
 	Compare CompareCommand `cmd:"" help:"Map the clauses of two versions of a draft."`
+	Draw    DrawCommand    `cmd:"" help:"Check the draw of a hearing."`
 	Demo    DemoCommand    `cmd:"" help:"Fill an empty site with an invented city and run it."`
 	Seed    SeedCommand    `cmd:"" help:"Make load data for a consultation."`
 	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, beside a running server."`

@@ -30,6 +30,7 @@ import (
 	answershandlers "minyi/handlers/answers"
 	consultationshandlers "minyi/handlers/consultations"
 	draftinghandlers "minyi/handlers/drafting"
+	hearinghandlers "minyi/handlers/hearings"
 	lettershandlers "minyi/handlers/letters"
 	livehandlers "minyi/handlers/live"
 	openapihandlers "minyi/handlers/openapi"
@@ -215,6 +216,7 @@ func (a *App) mount() {
 	unitshandlers.Mount(r, a.features.units)
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
+	hearinghandlers.MountDrawCheck(r)
 	openapihandlers.Mount(r)
 }
 

@@ -90,6 +90,16 @@ func AssetFile(urlPath, acceptEncoding string) (body []byte, contentType, encodi
 	return a.body, a.contentType, "", true
 }
 
+// Script is the text of a script by its path below frontend, for a page that must
+// work without this server. The error is that of a file that is not there.
+func Script(name string) ([]byte, error) {
+	raw, err := fs.ReadFile(source(), name)
+	if err != nil {
+		return nil, err
+	}
+	return smaller(name, raw), nil
+}
+
 // AssetCacheControl is the Cache-Control value for an asset address. An address
 // of another version (a page from before a deployment, another node) is
 // answered with today's file but must not be kept.

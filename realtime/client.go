@@ -69,6 +69,28 @@ func (c *client) sendLocked(p []byte) bool {
 	return true
 }
 
+// onePiece is up to how many bytes pieces are copied together to spare a write.
+const onePiece = 4 << 10
+
+// sendAllLocked sends pieces one behind the other.
+func (c *client) sendAllLocked(pieces ...[]byte) {
+	var buf []byte
+	for _, p := range pieces {
+		if len(buf) > 0 && len(buf)+len(p) > onePiece {
+			c.sendLocked(buf)
+			buf = nil
+		}
+		if len(p) > onePiece { // what thousands share is not copied
+			c.sendLocked(p)
+			continue
+		}
+		buf = append(buf, p...)
+	}
+	if len(buf) > 0 {
+		c.sendLocked(buf)
+	}
+}
+
 func (c *client) enqueueLocked(p []byte) bool {
 	o := &c.hub.opt
 	if len(c.queue) >= o.QueueFrames || len(c.queue) > 0 && c.queued+len(p) > o.QueueBytes {

@@ -23,11 +23,12 @@
 //
 // # Many events at once
 //
-// A round sends everything that is new on a topic. While a round for thousands
-// of sockets is under way events collect, and the next round hands them over
-// with one write per socket: separate frames for everybody, one "events" frame
-// for who joined with "batch":true. That is how the hub stays in time when there
-// is more to send than one write per event would allow.
+// The members of a topic are served in shards of a hundred or so, by as many
+// writers as there are cores. Whatever is new when a shard's turn comes goes out
+// in one write per socket: separate frames for everybody, one "events" frame for
+// who joined with "batch":true. That is how the hub stays in time when there is
+// more to send than one write per event would allow, and nobody waits for the
+// end of a round. When shards fall far behind, reading waits for them.
 //
 // # Errors people see
 //

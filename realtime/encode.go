@@ -123,6 +123,14 @@ func eventsBuffer(dst []byte, topic string, list []*posted, v *Viewer, batch boo
 	return appendFrame(dst, wsText, append(body, "]}"...))
 }
 
+// renderedSize is room enough for the events as separate frames or as one.
+func renderedSize(list []*posted) (n int) {
+	for _, p := range list {
+		n += len(p.full) + 4
+	}
+	return n + 2*maxName
+}
+
 func textFrame(dst []byte, r reply) []byte { return appendFrame(dst, wsText, mustJSON(r)) }
 
 // mustJSON renders our own frames. Only foreign JSON in State or Counts can be

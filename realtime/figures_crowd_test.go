@@ -190,6 +190,11 @@ func (b *crowd) once(wait int) {
 	if err != nil {
 		return
 	}
+	if n < 64 {
+		// Sleep a little instead of at once in epoll: else the server pays with
+		// every write for waking us, which no phone behind a network makes it do.
+		defer time.Sleep(time.Millisecond)
+	}
 	for _, e := range crowdEvents[:n] {
 		s := b.byFD[e.Fd]
 		m, err := syscall.Read(s.fd, crowdBuffer[:])

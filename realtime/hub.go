@@ -18,6 +18,7 @@ type Hub struct {
 	gate  chan struct{} // calls of Source for joins and polls
 	stats counters
 	work  backlog
+	out   writers
 
 	ctx   context.Context
 	stop  context.CancelFunc
@@ -54,6 +55,7 @@ func New(o Options) *Hub {
 	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.work.cond.L = &h.work.mu
+	h.out.cond.L = &h.out.mu
 	return h
 }
 
@@ -67,6 +69,9 @@ func (h *Hub) Start() error {
 	h.started = true
 	for range max(4, 2*runtime.GOMAXPROCS(0)) { // more than cores: a turn may wait for the database
 		h.spawn("pump", h.pump)
+	}
+	for range runtime.GOMAXPROCS(0) {
+		h.spawn("writer", h.write)
 	}
 	h.spawn("clock", h.clock)
 	h.spawn("keep", h.keep)
@@ -106,6 +111,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	h.mu.Unlock()
 	h.stop()
 	h.work.wake()
+	h.out.end()
 	h.each(func(c *client) { c.close(closeRestart, "restart, come back") })
 	done := make(chan struct{})
 	go func() {
@@ -191,10 +197,7 @@ func (h *Hub) Recheck(name string) {
 		return
 	}
 	defer h.release(t)
-	t.mu.Lock()
-	list := append([]*member(nil), t.members...)
-	t.mu.Unlock()
-	h.spread(list, func(m *member) {
+	h.spread(t.everybody(), func(m *member) {
 		var r *Refusal
 		if err := h.mayJoin(h.ctx, m.client.viewer, name); errors.As(err, &r) {
 			m.client.close(closeDenied, "not allowed")

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -60,6 +59,9 @@ func (h *Hub) open(ctx context.Context, who Viewer, name string) (*topic, error)
 }
 
 func (h *Hub) load(ctx context.Context, t *topic) error {
+	if h.isLoaded(t) {
+		return nil
+	}
 	t.ready.Lock()
 	defer t.ready.Unlock()
 	if h.isLoaded(t) {
@@ -76,113 +78,89 @@ func (h *Hub) load(ctx context.Context, t *topic) error {
 	return nil
 }
 
-// start is how a reader begins: with a snapshot, or with events from memory or
-// the database that follow the number it has.
+// start is how a reader begins: with a snapshot, or where it stopped.
 type start struct {
 	epoch    string
-	seq      uint64 // what the reader has before older
+	seq      uint64 // what the reader has before the events that follow
 	snapshot []byte // frame payload, nil when it resumes
-	older    []*posted
-}
-
-func (s *start) end() uint64 {
-	if n := len(s.older); n > 0 {
-		return s.older[n-1].seq
-	}
-	return s.seq
 }
 
 // begin decides between catching up and a snapshot.
 func (h *Hub) begin(ctx context.Context, who Viewer, t *topic, since *Position) (start, error) {
 	if since != nil {
-		s, ok, err := h.resume(ctx, t, *since)
+		ok, err := h.resume(ctx, t, *since)
 		if err != nil || ok {
-			return s, err
+			return start{epoch: since.Epoch, seq: since.Seq}, err
 		}
 	}
 	snap, err := h.snapshot(ctx, who, t)
 	return start{epoch: snap.epoch, seq: snap.seq, snapshot: snap.frame}, err
 }
 
-// resume is false when the reader is too far behind, or of another epoch.
-func (h *Hub) resume(ctx context.Context, t *topic, since Position) (start, bool, error) {
-	s := start{epoch: since.Epoch, seq: since.Seq}
+// resume tells whether the reader can go on where it stopped: it is not too far
+// behind, nor of another epoch. What it missed is then in memory.
+func (h *Hub) resume(ctx context.Context, t *topic, since Position) (bool, error) {
 	t.mu.Lock()
 	epoch, seq := t.epoch, t.seq
 	_, near := t.afterLocked(since.Seq)
 	t.mu.Unlock()
 	if since.Epoch != epoch {
-		return s, false, nil
+		return false, nil
 	}
 	if since.Seq > seq { // told by another node that is ahead of this one
 		epoch, now, err := h.position(ctx, t.name)
-		return s, err == nil && epoch == since.Epoch && since.Seq <= now, err
+		return err == nil && epoch == since.Epoch && since.Seq <= now, err
 	}
 	if near {
-		return s, true, nil
+		return true, nil
 	}
-	if seq-since.Seq > uint64(h.opt.MaxCatchUp) {
-		return s, false, nil
+	return h.recall(ctx, t, since.Seq)
+}
+
+// recall reads the events after a number into memory again, once for all who
+// come back together, for instance when this process has just started. It is
+// false when there are too many, or when they were pruned.
+func (h *Hub) recall(ctx context.Context, t *topic, after uint64) (bool, error) {
+	t.ready.Lock()
+	defer t.ready.Unlock()
+	t.mu.Lock()
+	era, seq, first, gone := t.era, t.seq, t.firstLocked(), t.gone
+	t.mu.Unlock()
+	if after+1 >= first {
+		return true, nil
 	}
-	for s.end() < seq {
-		list, err := h.since(ctx, t.name, s.end(), pageSize)
+	if after < gone || seq-after > uint64(h.opt.MaxCatchUp) {
+		return false, nil
+	}
+	// As many as are kept anyway, for who stopped a little earlier.
+	var list []*posted
+	for at := max(gone, min(after, seq-min(seq, uint64(h.opt.Recent)))); at+1 < first; {
+		page, err := h.since(ctx, t.name, at, pageSize)
 		if err != nil {
-			return s, false, err
+			return false, err
 		}
-		if len(list) == 0 || !consecutive(list, s.end()+1) {
-			return s, false, nil // pruned
+		if len(page) == 0 {
+			list, gone = nil, first-1
+			break
 		}
-		for _, e := range list {
-			s.older = append(s.older, post(t.name, e))
+		for _, e := range page {
+			if e.Seq != at+1 { // pruned up to here
+				list, gone = nil, e.Seq-1
+			}
+			if at = e.Seq; at < first {
+				list = append(list, post(t.name, e))
+			}
 		}
 	}
-	return s, true, nil
-}
-
-// anonAge is how long one snapshot serves all signed-out readers. They get what
-// came after it as events, so it is never wrong, and a hall costs one query.
-const anonAge = time.Second
-
-func (h *Hub) snapshot(ctx context.Context, who Viewer, t *topic) (snapshot, error) {
-	if who.ID != "" {
-		return h.readSnapshot(ctx, who, t)
-	}
-	t.anonMu.Lock()
-	defer t.anonMu.Unlock()
-	if time.Since(t.anon.at) < anonAge && h.follows(t, t.anon) {
-		return t.anon, nil
-	}
-	s, err := h.readSnapshot(ctx, who, t)
-	if err == nil {
-		t.anon = s
-	}
-	return s, err
-}
-
-func (h *Hub) follows(t *topic, s snapshot) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, ok := t.afterLocked(s.seq)
-	return ok && t.epoch == s.epoch
-}
-
-func (h *Hub) readSnapshot(ctx context.Context, who Viewer, t *topic) (snapshot, error) {
-	ctx, cancel := context.WithTimeout(ctx, h.opt.CallWait)
-	defer cancel()
-	at := time.Now()
-	epoch, seq, err := h.opt.Source.Position(ctx, t.name) // before the content
-	if err != nil {
-		return snapshot{}, err
+	if t.era != era || t.firstLocked() != first {
+		return false, errMoved
 	}
-	state, err := h.opt.Source.Snapshot(ctx, who, t.name)
-	if err != nil {
-		return snapshot{}, err
-	}
-	if !json.Valid(state) {
-		return snapshot{}, errors.New("realtime: the snapshot is not JSON")
-	}
-	frame := mustJSON(reply{Op: "snapshot", Topic: t.name, Epoch: epoch, Seq: &seq, State: state})
-	return snapshot{epoch: epoch, seq: seq, state: state, frame: frame, at: at}, nil
+	t.gone = gone
+	t.recent = append(list, t.recent...)
+	_, ok := t.afterLocked(after)
+	return ok, nil
 }
 
 // errMoved: the topic moved on while a start was prepared; prepare it again.
@@ -194,39 +172,39 @@ func (h *Hub) attach(m *member, s start, key string, fresh bool) error {
 	t, c := m.topic, m.client
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	missed, ok := t.afterLocked(s.end())
+	missed, ok := t.afterLocked(s.seq)
 	if t.epoch != s.epoch || !ok {
 		return errMoved
 	}
-	var buf []byte
+	var head, events []byte
 	if key != "" {
-		buf = textFrame(buf, reply{Op: "ack", Key: key, ID: t.name})
+		head = textFrame(head, reply{Op: "ack", Key: key, ID: t.name})
 	}
 	if s.snapshot != nil {
-		buf = appendFrame(buf, wsText, s.snapshot)
+		head = appendFrame(head, wsText, s.snapshot)
 	}
-	list := append(s.older[:len(s.older):len(s.older)], missed...)
-	buf = eventsBuffer(buf, t.name, list, &c.viewer, m.batch)
-	buf = append(buf, t.countsFrameLocked()...)
+	if n := uint64(len(missed)); n > 0 {
+		what := stretch{from: t.seq - n + 1, to: t.seq, view: c.view, batch: m.batch && n > 1}
+		events = t.pieces.get(t.era, what, missed, t.name, &c.viewer)
+	}
+	counts := t.countsFrameLocked()
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if m.left || c.gone {
 		return nil
 	}
-	m.seq = max(s.end(), t.seq)
-	if s.end() > t.seq { // the snapshot was ahead of the hub
+	m.era, m.seq, m.counted = t.era, max(s.seq, t.seq), t.version
+	if s.seq > t.seq { // the snapshot was ahead of the hub
 		h.work.add(t, workEvents)
 	}
 	if fresh {
 		t.addLocked(m)
 		c.members = append(c.members, m)
 	}
-	if len(buf) > 0 {
-		c.sendLocked(buf)
-	}
+	c.sendAllLocked(head, events, counts)
 	h.stats.joined.Add(1)
-	h.stats.delivered.Add(uint64(len(list)))
+	h.stats.delivered.Add(uint64(len(missed)))
 	return nil
 }
 
@@ -234,6 +212,9 @@ func (h *Hub) attach(m *member, s start, key string, fresh bool) error {
 func (h *Hub) settle(ctx context.Context, m *member, since *Position, key string, fresh bool) error {
 	for range 5 {
 		s, err := h.begin(ctx, m.client.viewer, m.topic, since)
+		if errors.Is(err, errMoved) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -269,10 +250,9 @@ func (h *Hub) resync(t *topic) {
 		return
 	}
 	t.mu.Lock()
-	t.epoch, t.seq, t.recent = epoch, seq, nil
-	list := append([]*member(nil), t.members...)
+	t.anewLocked(epoch, seq)
 	t.mu.Unlock()
-	h.spread(list, func(m *member) {
+	h.spread(t.everybody(), func(m *member) {
 		if err := h.settle(h.ctx, m, nil, "", false); err != nil {
 			m.client.close(closeRestart, "come back") // its own since will be told to reload
 		}

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 )
@@ -26,6 +27,9 @@ func (h *Hub) Poll(ctx context.Context, who Viewer, name string, since *Position
 	defer h.release(t)
 	for range 5 {
 		s, err := h.begin(ctx, who, t, since)
+		if errors.Is(err, errMoved) {
+			continue
+		}
 		if err != nil {
 			return nil, "", err
 		}
@@ -42,8 +46,8 @@ func (h *Hub) Poll(ctx context.Context, who Viewer, name string, since *Position
 // answer renders a start and what came after it as the body of a poll.
 func (t *topic) answer(who Viewer, s start) (body json.RawMessage, etag string, ok bool) {
 	t.mu.Lock()
-	missed, near := t.afterLocked(s.end())
-	epoch, seq, version, counts := t.epoch, max(t.seq, s.end()), t.version, t.counts
+	missed, near := t.afterLocked(s.seq)
+	epoch, seq, version, counts := t.epoch, max(t.seq, s.seq), t.version, t.counts
 	t.mu.Unlock()
 	if epoch != s.epoch || !near {
 		return nil, "", false
@@ -52,10 +56,8 @@ func (t *topic) answer(who Viewer, s start) (body json.RawMessage, etag string, 
 	if s.snapshot != nil {
 		frames = append(frames, s.snapshot)
 	}
-	for _, list := range [][]*posted{s.older, missed} {
-		for _, p := range list {
-			frames = append(frames, p.seenBy(&who))
-		}
+	for _, p := range missed {
+		frames = append(frames, p.seenBy(&who))
 	}
 	if counts != nil {
 		frames = append(frames, mustJSON(reply{Op: "counts", Topic: t.name, Counts: counts}))

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"encoding/json"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -87,23 +86,6 @@ func (h *Hub) Wake(topics ...string) {
 	}
 }
 
-// Counts sets the sampled numbers of a topic, a JSON value. At most one frame
-// per topic goes out in CountsEvery, always with the latest; the last value set
-// is always sent. Whoever joins later is told it at once.
-func (h *Hub) Counts(name string, counts json.RawMessage) {
-	h.mu.Lock()
-	t := h.topics[name]
-	h.mu.Unlock()
-	if t == nil || !json.Valid(counts) {
-		return
-	}
-	t.mu.Lock()
-	t.counts = append(json.RawMessage(nil), counts...)
-	t.version++
-	t.mu.Unlock()
-	h.work.add(t, workCounts)
-}
-
 func (h *Hub) pump() {
 	for {
 		t, w := h.work.next(h.ctx)
@@ -141,7 +123,10 @@ func (h *Hub) isLoaded(t *topic) bool {
 // readNew hands on everything after the topic's position.
 func (h *Hub) readNew(t *topic) {
 	for h.ctx.Err() == nil {
-		_, seq := t.position()
+		seq, ok := t.next()
+		if !ok {
+			return // the last pass that catches up asks for another turn
+		}
 		list, err := h.since(h.ctx, t.name, seq, pageSize)
 		if err != nil {
 			h.again(t, err)
@@ -212,76 +197,6 @@ func (h *Hub) poke() {
 	}
 }
 
-// publish sends one round: everything new of a topic to everybody on it.
-func (h *Hub) publish(t *topic, events []Event) {
-	list := make([]*posted, len(events))
-	for i, e := range events {
-		list[i] = post(t.name, e)
-	}
-	t.mu.Lock()
-	t.pushLocked(list, h.opt.Recent)
-	t.scratch = append(t.scratch[:0], t.members...)
-	t.mu.Unlock()
-	r := &round{topic: t, list: list, first: list[0].seq, last: list[len(list)-1].seq}
-	h.spread(t.scratch, func(m *member) { h.deliver(r, m) })
-	clear(t.scratch)
-}
-
-// round is one hand-over with its renderings, each made once.
-type round struct {
-	topic       *topic
-	list        []*posted
-	first, last uint64
-
-	mu      sync.Mutex
-	buffers map[rendering][]byte
-}
-
-type rendering struct {
-	view  string
-	batch bool
-}
-
-func (r *round) buffer(m *member) []byte {
-	k := rendering{m.client.view, m.batch && len(r.list) > 1}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	b, ok := r.buffers[k]
-	if !ok {
-		if r.buffers == nil {
-			r.buffers = map[rendering][]byte{}
-		}
-		b = eventsBuffer(nil, r.topic.name, r.list, &m.client.viewer, k.batch)
-		r.buffers[k] = b
-	}
-	return b
-}
-
-// deliver gives a member what it does not have yet. A member may be ahead of the
-// round when its snapshot was.
-func (h *Hub) deliver(r *round, m *member) {
-	buf := r.buffer(m)
-	c := m.client
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if m.left || c.closing || m.seq >= r.last {
-		return
-	}
-	if m.seq+1 < r.first { // cannot be, but a gap must never be sent: it resumes by itself
-		h.opt.Log.Error("live: a client fell out of a round", "topic", r.topic.name, "has", m.seq, "first", r.first)
-		c.closeLocked(closeRestart, "come back")
-		return
-	}
-	n := r.last - m.seq
-	if m.seq+1 != r.first {
-		buf = eventsBuffer(nil, r.topic.name, r.list[m.seq+1-r.first:], &c.viewer, m.batch)
-	}
-	if c.sendLocked(buf) {
-		m.seq = r.last
-		h.stats.delivered.Add(n)
-	}
-}
-
 // spread calls f for all members on as many cores as there are. It returns when
 // all calls have.
 func (h *Hub) spread(list []*member, f func(*member)) {
@@ -306,33 +221,6 @@ func (h *Hub) spread(list []*member, f func(*member)) {
 	}
 	run()
 	wait.Wait()
-}
-
-// sendCounts sends the latest counts, or asks the clock for the moment when it may.
-func (h *Hub) sendCounts(t *topic) {
-	now := time.Now()
-	if at := t.countsAt.Add(h.opt.CountsEvery); now.Before(at) {
-		h.mu.Lock()
-		d := h.due[t]
-		d.counts = at
-		h.due[t] = d
-		h.mu.Unlock()
-		h.poke()
-		return
-	}
-	t.countsAt = now
-	t.mu.Lock()
-	frame := t.countsFrameLocked()
-	t.scratch = append(t.scratch[:0], t.members...)
-	t.mu.Unlock()
-	h.spread(t.scratch, func(m *member) {
-		m.client.mu.Lock()
-		if !m.left {
-			m.client.sendLocked(frame)
-		}
-		m.client.mu.Unlock()
-	})
-	clear(t.scratch)
 }
 
 // clock gives topics their turn when counts or another try are due.

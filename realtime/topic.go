@@ -11,13 +11,19 @@ import (
 type topic struct {
 	name string
 
-	mu      sync.Mutex
-	epoch   string
-	seq     uint64    // last event handed to a round
-	recent  []*posted // ends with seq
-	members []*member
-	counts  json.RawMessage // latest, nil until the first
-	version uint64          // of counts
+	mu          sync.Mutex
+	epoch       string
+	era         uint64    // grows when the topic starts anew; a pass of an old era serves nobody
+	seq         uint64    // last event that was read
+	recent      []*posted // ends with seq
+	gone        uint64    // numbers up to here cannot be read any more
+	shards      []*shard
+	size        int             // members in all
+	stalled     bool            // reading waits for passes
+	counts      json.RawMessage // latest, nil until the first
+	version     uint64          // of counts
+	countsFrame []byte          // last sent
+	countsSent  uint64          // its version
 
 	// guarded by Hub.mu
 	users    int // joins, polls and members
@@ -28,14 +34,15 @@ type topic struct {
 	running bool
 	queued  bool
 
+	waiting []*shard // guarded by Hub.out.mu
+
 	countsAt time.Time // when counts were last sent; only the topic's own turn
-	scratch  []*member // of the topic's own turn
 
-	ready  sync.Mutex // held while the first position is read
-	loaded bool
+	ready  sync.Mutex // held while the first position or old events are read
+	loaded bool       // under mu
 
-	anonMu sync.Mutex
-	anon   snapshot
+	pieces pieces
+	shared sharedSnapshots
 }
 
 // member is one client's place on one topic.
@@ -43,36 +50,110 @@ type member struct {
 	client *client
 	topic  *topic
 	batch  bool
-	index  int    // in topic.members, under topic.mu
-	seq    uint64 // last number the client has, under client.mu
-	left   bool   // under client.mu
-}
 
-// snapshot is the state of a topic as somebody saw it; seq was read before.
-type snapshot struct {
-	epoch string
-	seq   uint64
-	state json.RawMessage
-	frame []byte // ready to send
-	at    time.Time
+	// under topic.mu
+	shard *shard
+	index int
+
+	// under client.mu
+	era     uint64
+	seq     uint64 // last number the client has
+	counted uint64 // version of the counts it has
+	left    bool
 }
 
 func (t *topic) addLocked(m *member) {
-	m.index = len(t.members)
-	t.members = append(t.members, m)
+	var s *shard
+	for _, other := range t.shards {
+		if len(other.members) < shardSize {
+			s = other
+			break
+		}
+	}
+	if s == nil {
+		s = &shard{topic: t, sent: t.seq}
+		t.shards = append(t.shards[:len(t.shards):len(t.shards)], s) // writers may hold the old list
+	}
+	if len(s.members) == 0 {
+		s.sent = t.seq
+	}
+	m.shard, m.index = s, len(s.members)
+	s.members = append(s.members, m)
+	t.size++
 }
 
 func (t *topic) remove(m *member) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	last := len(t.members) - 1
-	if m.index > last || t.members[m.index] != m {
+	s := m.shard
+	if s == nil {
 		return
 	}
-	t.members[m.index] = t.members[last]
-	t.members[m.index].index = m.index
-	t.members[last] = nil
-	t.members = t.members[:last]
+	last := len(s.members) - 1
+	s.members[m.index] = s.members[last]
+	s.members[m.index].index = m.index
+	s.members[last] = nil
+	s.members = s.members[:last]
+	m.shard = nil
+	t.size--
+}
+
+// everybody lists the members of this moment.
+func (t *topic) everybody() []*member {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := make([]*member, 0, t.size)
+	for _, s := range t.shards {
+		list = append(list, s.members...)
+	}
+	return list
+}
+
+// lagLocked is how many events the shard that is furthest behind has to get.
+func (t *topic) lagLocked() (lag uint64) {
+	for _, s := range t.shards {
+		if len(s.members) > 0 && s.sent < t.seq {
+			lag = max(lag, t.seq-s.sent)
+		}
+	}
+	return lag
+}
+
+// mostBehind is how many events may wait in memory for passes; what comes beyond
+// them stays in the database. While many wait they go out together, one write
+// for each socket.
+const mostBehind = pageSize
+
+// next gives the number after which to read on, or false when passes are too far
+// behind: served then tells when to go on.
+func (t *topic) next() (seq uint64, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stalled = t.lagLocked() > mostBehind
+	return t.seq, !t.stalled
+}
+
+// served notes a pass over a shard. True: reading was stalled and may go on.
+func (t *topic) served(s *shard, era, last uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if era == t.era {
+		s.sent = max(s.sent, last)
+	}
+	if !t.stalled || t.lagLocked() > mostBehind {
+		return false
+	}
+	t.stalled = false
+	return true
+}
+
+// anewLocked forgets the past: another epoch, or rows that are missing.
+func (t *topic) anewLocked(epoch string, seq uint64) {
+	t.epoch, t.seq, t.recent, t.gone = epoch, seq, nil, 0
+	t.era++
+	for _, s := range t.shards {
+		s.sent = seq
+	}
 }
 
 // position as a client may be told it.
@@ -95,15 +176,20 @@ func (t *topic) afterLocked(seq uint64) ([]*posted, bool) {
 	return t.recent[uint64(len(t.recent))-missing:], true
 }
 
-// pushLocked appends new events and forgets the oldest beyond keep. The slice
-// that rounds and joins hold is never overwritten.
+// pushLocked appends new events and forgets the oldest beyond keep, unless a
+// shard still has to get them. The slice that passes hold is never overwritten.
 func (t *topic) pushLocked(list []*posted, keep int) {
 	t.recent = append(t.recent, list...)
-	if n := len(t.recent); n > 2*keep {
-		t.recent = append(make([]*posted, 0, 2*keep), t.recent[n-keep:]...)
-	}
 	t.seq = list[len(list)-1].seq
+	if n := len(t.recent); n > 2*keep {
+		if keep = max(keep, int(t.lagLocked())); keep < n {
+			t.recent = append(make([]*posted, 0, 2*keep), t.recent[n-keep:]...)
+		}
+	}
 }
+
+// firstLocked is the number of the oldest event in memory.
+func (t *topic) firstLocked() uint64 { return t.seq + 1 - uint64(len(t.recent)) }
 
 func (t *topic) countsFrameLocked() []byte {
 	if t.counts == nil {

@@ -89,7 +89,8 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	}})
 	f.admin = administration.New(a.DB, a.log)
 	a.hear(f.admin.Committed)
-	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run)
+	f.admin.Keep(s.Location(), f.files)
+	a.jobs = append(a.jobs, f.letters.Run, f.accounts.Run, f.admin.Run)
 	a.hear(f.accounts.Committed)
 	if f.live, err = live.New(ctx, a.DB, secret, a.log); err != nil {
 		return f, err
@@ -206,7 +207,7 @@ func (a *App) mount() {
 	r := a.Router
 	system.Mount(r, a.Ready, a.Metrics)
 	reader := consultations.New(a.DB)
-	abouthandlers.Mount(r, reader)
+	abouthandlers.Mount(r, reader, a.features.admin)
 	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer)
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)

@@ -152,11 +152,6 @@ func (tx *Tx) RetryLetter(id string) error {
 		Updates(map[string]any{"failed_at": nil, "tries": 0, "next_at": tx.Now}))
 }
 
-// ForgetLetters deletes letters that were sent or given up before a moment.
-func (tx *Tx) ForgetLetters(before time.Time) error {
-	return tx.sql().Where("sent_at < ? OR failed_at < ?", before, before).Delete(&Letter{}).Error
-}
-
 // StopNews ends the news to a person.
 func (tx *Tx) StopNews(personID string) error {
 	return tx.sql().Model(&Person{}).Where("id = ?", personID).Updates(map[string]any{"notify": "none", "updated_at": tx.Now}).Error

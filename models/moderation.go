@@ -61,6 +61,29 @@ func (tx *Tx) recount(o Opinion, was, is bool) error {
 // Receipt reads a receipt inside the act.
 func (tx *Tx) Receipt(id string) (Receipt, error) { return oneIn[Receipt](tx.sql(), "id = ?", id) }
 
+// OpinionsOfReceipt reads what was given with a receipt inside the act.
+func (tx *Tx) OpinionsOfReceipt(receiptID string) ([]Opinion, error) {
+	return manyIn[Opinion](tx.sql(), "number", "receipt_id = ?", receiptID)
+}
+
+// DisownReceipt notes that a contact had nothing to do with a receipt, and takes the
+// contact and the names off it and its opinions. Conflict when it was done.
+func (tx *Tx) DisownReceipt(id string) error {
+	err := changed(tx.sql().Model(&Receipt{}).Where("id = ? AND disowned_at IS NULL", id).
+		Updates(map[string]any{"disowned_at": tx.Now, "contact": "", "contact_key": "", "contact_kind": "", "notify": false}))
+	if err != nil {
+		return err
+	}
+	return tx.sql().Model(&Opinion{}).Where("receipt_id = ?", id).Updates(map[string]any{"display": Anonymous, "display_name": ""}).Error
+}
+
+// SettleHiding notes that an officer looked at a hiding and leaves it. Conflict when
+// it was lifted, decided or appealed against.
+func (tx *Tx) SettleHiding(id, by string) error {
+	return changed(tx.sql().Model(&Hiding{}).Where("id = ? AND lifted_at IS NULL AND decided_at IS NULL AND appealed_at IS NULL", id).
+		Updates(map[string]any{"decided_by": by, "decided_at": tx.Now, "decision": "upheld"}))
+}
+
 // OpenHiding reads the hiding of an opinion that has not been lifted.
 func (tx *Tx) OpenHiding(opinionID string) (Hiding, error) {
 	return oneIn[Hiding](tx.sql().Order("id DESC"), "opinion_id = ? AND lifted_at IS NULL", opinionID)
@@ -112,6 +135,12 @@ func (db *DB) ReportsOpen(ctx context.Context, consultationID string) ([]Report,
 // wait for a decision.
 func (db *DB) HidingsAppealed(ctx context.Context, consultationID string) ([]Hiding, error) {
 	return many[Hiding](ctx, db, "appealed_at", "consultation_id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID)
+}
+
+// HidingsWaiting lists the hidings of a consultation for a reason that no officer has
+// looked at.
+func (db *DB) HidingsWaiting(ctx context.Context, consultationID, reason string) ([]Hiding, error) {
+	return many[Hiding](ctx, db, "id", "consultation_id = ? AND reason = ? AND appealed_at IS NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID, reason)
 }
 
 // OpinionsIn finds opinions by id, in any state.

@@ -87,15 +87,6 @@ func (tx *Tx) RevokeToken(personID, id string) error {
 	return q.Error
 }
 
-// ForgetSessions deletes sessions that ended or expired before a moment, and codes
-// that cannot be used any more.
-func (tx *Tx) ForgetSessions(before time.Time) error {
-	if err := tx.sql().Where("expires_at < ? OR ended_at < ?", before, before).Delete(&Session{}).Error; err != nil {
-		return err
-	}
-	return tx.sql().Where("expires_at < ?", before).Delete(&SignInCode{}).Error
-}
-
 // SessionsToEnd lists the ids of a person's sessions that have not ended, without
 // one of them.
 func (tx *Tx) SessionsToEnd(personID, except string) ([]string, error) {

@@ -17,7 +17,6 @@ const (
 	cacheLimit = 20_000
 	seenEvery  = time.Minute     // a session's last use is written down this often
 	flushEvery = 5 * time.Second // by this job
-	forgetOld  = 30 * 24 * time.Hour
 )
 
 var errSessionEnded = models.Fail(models.SignIn, "error.sign_in")
@@ -254,11 +253,10 @@ func endOthers(tx *models.Tx, personID, except string) error {
 	return err
 }
 
-// Run writes down which sessions are used and forgets old ones, until ctx ends.
+// Run writes down which sessions are used until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
-	var forgot time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -267,10 +265,6 @@ func (s *Service) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		s.Flush(ctx)
-		if now := s.db.Now(); now.Sub(forgot) > time.Hour {
-			forgot = now
-			s.forget(ctx)
-		}
 	}
 }
 
@@ -318,13 +312,4 @@ func (s *Service) Flush(ctx context.Context) {
 	}
 	written(c.seen, seen)
 	written(c.used, used)
-}
-
-func (s *Service) forget(ctx context.Context) {
-	err := s.db.InTx(ctx, models.Act{By: "system", Name: "accounts.forget", Silent: true}, func(tx *models.Tx) error {
-		return tx.ForgetSessions(tx.Now.Add(-forgetOld))
-	})
-	if err != nil {
-		s.log.Warn("old sessions are not forgotten yet", "err", err)
-	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/upload"
 	"minyi/models"
 )
 
@@ -27,10 +28,13 @@ type Service struct {
 	site *Site // nil: read again
 	// version grows with each change, so that nothing read before is kept after it.
 	version uint64
+	// zone and files are for the purge, see Keep.
+	zone  *time.Location
+	files *upload.Store
 }
 
 // New makes the service; [Service.Committed] must hear of every event.
-func New(db *models.DB, log *slog.Logger) *Service { return &Service{db: db, log: log} }
+func New(db *models.DB, log *slog.Logger) *Service { return &Service{db: db, log: log, zone: time.UTC} }
 
 // whole says whether the actor administers the whole site: a unit without another
 // above it.

@@ -24,7 +24,6 @@ const (
 	sendFor   = time.Minute
 	batch     = 40
 	hands     = 4 // letters under way at once
-	keepFor   = 90 * 24 * time.Hour
 )
 
 // waits are how long a letter waits before its next try; after the last it is
@@ -61,15 +60,10 @@ func New(o Options) *Service { return &Service{o: o} }
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	var forgot time.Time
 	for {
 		n, err := s.SendDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.o.Log.Warn("letters wait", "err", err)
-		}
-		if now := s.o.DB.Now(); now.Sub(forgot) > time.Hour {
-			forgot = now
-			s.forget(ctx)
 		}
 		if n == batch {
 			continue
@@ -170,13 +164,6 @@ func cutError(err error) string {
 		text = string(r[:300])
 	}
 	return text
-}
-
-func (s *Service) forget(ctx context.Context) {
-	err := s.o.DB.InTx(ctx, act("letters.forget"), func(tx *models.Tx) error { return tx.ForgetLetters(tx.Now.Add(-keepFor)) })
-	if err != nil && ctx.Err() == nil {
-		s.o.Log.Warn("old letters are not forgotten yet", "err", err)
-	}
 }
 
 // Mailbox lists the letters that nobody sent because no server is set up, the

@@ -17,6 +17,7 @@ type Moderation struct {
 	Held         []models.Opinion
 	Reports      []models.Report
 	Appeals      []models.Hiding
+	Disowned     []models.Hiding // their contacts say that they are not theirs
 	// Opinions are those that reports and appeals are about, by id.
 	Opinions map[string]models.Opinion
 	// Files are the attachments of all of them, by opinion id.
@@ -37,11 +38,14 @@ func (s *Service) Moderation(ctx context.Context, who actor.Actor, id string) (m
 	if m.Appeals, err = s.db.HidingsAppealed(ctx, id); err != nil {
 		return m, err
 	}
+	if m.Disowned, err = s.db.HidingsWaiting(ctx, id, disowned); err != nil {
+		return m, err
+	}
 	var ids []string
 	for _, r := range m.Reports {
 		ids = append(ids, r.OpinionID)
 	}
-	for _, h := range m.Appeals {
+	for _, h := range append(m.Appeals[:len(m.Appeals):len(m.Appeals)], m.Disowned...) {
 		ids = append(ids, h.OpinionID)
 	}
 	if m.Opinions, err = s.db.OpinionsIn(ctx, ids); err != nil {

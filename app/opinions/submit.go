@@ -181,6 +181,9 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		detail["channel"], detail["consent"], detail["received"] = channel, true, in.received
 	}
 	tx.Act.Detail = detail
+	if err := s.tellContact(tx, r, c.Title(r.Lang)); err != nil {
+		return Submitted{}, err
+	}
 	tx.Emit(models.ConsultationTopic(c.ID), "opinions.submitted", map[string]any{"opinions": said})
 	return out, nil
 }

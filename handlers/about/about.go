@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"minyi/app/administration"
 	"minyi/app/consultations"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/about"
@@ -28,24 +29,28 @@ type section struct {
 // prose lists the sections of each page; the words are in the locales.
 var prose = map[string][]section{
 	"help":    {{"part", 3}, {"basket", 3}, {"receipt", 3}, {"account", 3}, {"appeal", 3}},
-	"privacy": {{"purpose", 3}, {"name", 2}, {"kept", 4}, {"rights", 4}, {"device", 2}},
+	"privacy": {{"purpose", 3}, {"name", 2}, {"kept", 1 + len(administration.Terms) + 1}, {"rights", 5}, {"device", 2}},
 	"access":  {{"done", 4}, {"tested", 2}, {"limits", 3}, {"contact", 1}},
 }
 
-type handler struct{ s *consultations.Service }
+type handler struct {
+	s     *consultations.Service
+	admin *administration.Service
+}
 
 // Mount adds the routes.
-func Mount(r *web.Router, s *consultations.Service) {
-	h := handler{s}
-	r.Page("GET", "/help", web.Public, text("help"))
-	r.Page("GET", "/privacy", web.Public, text("privacy"))
-	r.Page("GET", "/accessibility", web.Public, text("access"))
+func Mount(r *web.Router, s *consultations.Service, admin *administration.Service) {
+	h := handler{s, admin}
+	r.Page("GET", "/help", web.Public, h.text("help"))
+	r.Page("GET", "/privacy", web.Public, h.text("privacy"))
+	r.Page("GET", "/accessibility", web.Public, h.text("access"))
 	r.Page("GET", "/sitemap", web.Public, h.sitemap)
 	r.Page("GET", "/robots.txt", web.Public, robots)
 }
 
-// text serves a page of prose.
-func text(name string) web.Handler {
+// text serves a page of prose; what is said about terms takes its numbers from the
+// settings.
+func (h handler) text(name string) web.Handler {
 	return func(c *web.Ctx) error {
 		c.Depends(time.Time{}) // only what the site says about itself changes it
 		p := pages.TextPage{Frame: c.Frame(c.T("about." + name + "_title")), Lede: c.T("about." + name + "_lede")}
@@ -53,11 +58,19 @@ func text(name string) web.Handler {
 		if phone == "" {
 			phone = fallbackPhone
 		}
+		days, err := h.admin.Retention(c.UserContext())
+		if err != nil {
+			return err
+		}
+		args := []any{"phone", phone}
+		for _, t := range administration.Terms {
+			args = append(args, t.Key, days[t.Key])
+		}
 		for _, s := range prose[name] {
 			key := "about." + name + "_" + s.key
 			out := pages.Section{ID: s.key, Title: c.T(key)}
 			for n := 1; n <= s.texts; n++ {
-				out.Texts = append(out.Texts, c.T(key+"_"+strconv.Itoa(n), "phone", phone))
+				out.Texts = append(out.Texts, c.T(key+"_"+strconv.Itoa(n), args...))
 			}
 			p.Sections = append(p.Sections, out)
 		}

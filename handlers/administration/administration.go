@@ -29,6 +29,8 @@ func Mount(r *web.Router, s *administration.Service, version string) {
 	r.Page("GET", "/admin/rules", web.AdminsOnly, h.rules)
 	r.Page("GET", "/admin/rules/:key", web.AdminsOnly, h.rule)
 	r.Page("POST", "/admin/rules/:key", web.AdminsOnly, h.doRule)
+	r.Page("GET", "/admin/retention", web.AdminsOnly, h.retention)
+	r.Page("POST", "/admin/retention", web.AdminsOnly, h.doRetention)
 	r.Page("GET", "/admin/audit", web.AdminsOnly, h.audit)
 }
 

@@ -201,6 +201,11 @@ func (h handler) moderation(c *web.Ctx) error {
 		l.DecideURL, l.Own = c.URL("/desk/opinions/"+a.OpinionID+"/appeal"), a.HiddenBy == c.Who.PersonID
 		p.Appeals = append(p.Appeals, l)
 	}
+	for _, a := range m.Disowned {
+		l := deskLine(c, m.Opinions[a.OpinionID], m.Files[a.OpinionID])
+		l.ShowURL, l.SettleURL = c.URL("/desk/opinions/"+a.OpinionID+"/show"), c.URL("/desk/opinions/"+a.OpinionID+"/settle")
+		p.Disowned = append(p.Disowned, l)
+	}
 	return c.Render(pages.Moderation(p))
 }
 

@@ -44,6 +44,8 @@ func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors
 	r.Page("POST", "/r/:code/opinions/:opinion/appeal", web.Public, h.appeal)
 	r.Page("GET", "/r/:code/opinions/:opinion/erase", web.Public, h.erasing)
 	r.Page("POST", "/r/:code/opinions/:opinion/erase", web.Public, h.erase)
+	r.Page("GET", "/not-mine/:ticket", web.Public, h.disowning)
+	r.Page("POST", "/not-mine/:ticket", web.Public, h.disown)
 	r.Page("POST", "/opinions/:id/support", web.Public, h.voice)
 	r.Page("GET", "/opinions/:id/reply", web.Public, h.replying)
 	r.Page("POST", "/opinions/:id/replies", web.Public, h.reply)
@@ -57,6 +59,9 @@ func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors
 	r.Page("POST", "/desk/opinions/:id/hide", web.Officers, h.hide)
 	r.Page("POST", "/desk/opinions/:id/show", web.Officers, h.deskAct("opinions.shown_done", func(c *web.Ctx, id string) error {
 		return s.Show(c.UserContext(), c.Who, id)
+	}))
+	r.Page("POST", "/desk/opinions/:id/settle", web.Officers, h.deskAct("opinions.settled_done", func(c *web.Ctx, id string) error {
+		return s.Settle(c.UserContext(), c.Who, id)
 	}))
 	r.Page("POST", "/desk/opinions/:id/keep", web.Officers, h.deskAct("opinions.kept_done", func(c *web.Ctx, id string) error {
 		return s.Keep(c.UserContext(), c.Who, id)

@@ -18,6 +18,7 @@ var adminAreas = [][3]string{
 	{"/admin/site", "administration.nav_site", "info"},
 	{"/admin/holidays", "administration.nav_holidays", "calendar"},
 	{"/admin/rules", "administration.nav_rules", "clock"},
+	{"/admin/retention", "administration.nav_retention", "trash"},
 	{"/admin/letters", "administration.nav_letters", "mail"},
 	{"/admin/audit", "administration.nav_audit", "search"},
 }

@@ -155,6 +155,20 @@ type ActPage struct {
 	Desk        bool
 }
 
+// DisownPage asks whether opinions are really not those of a contact. Done says
+// that it was told already.
+type DisownPage struct {
+	frontend.Frame
+	Form           *parts.Form
+	Action, Cancel string
+	Effects        []string
+	Lines          []DisownLine
+	Done           bool
+}
+
+// DisownLine is one opinion that somebody gave in a contact's name.
+type DisownLine struct{ Label, Text string }
+
 // DeskLine is one opinion that waits for an officer. Addresses have their prefix.
 type DeskLine struct {
 	ID, Label, Author, Stance, Body, Suggestion string
@@ -164,6 +178,7 @@ type DeskLine struct {
 	// Why are the reasons of reports, or the author's words of an appeal.
 	Why                                  []string
 	ShowURL, HideURL, KeepURL, DecideURL string
+	SettleURL                            string
 	// Own says that this officer hid it and may not decide.
 	Own bool
 }
@@ -173,6 +188,7 @@ type ModerationPage struct {
 	frontend.Frame
 	Consultation           string
 	Held, Reports, Appeals []DeskLine
+	Disowned               []DeskLine
 }
 
 // EntryPage is the form in which officers enter opinions on behalf of others.

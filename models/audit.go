@@ -23,6 +23,10 @@ type Audit struct {
 // TableName is acts.
 func (Audit) TableName() string { return "acts" }
 
+// unnumbered says that no number of a sequence stands in the row, so that it can be
+// written before numbers are taken.
+func (Audit) unnumbered() {}
+
 func auditRow(tx *Tx) *Audit {
 	detail := ""
 	if tx.Act.Detail != nil {

@@ -1,9 +1,6 @@
 package models
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // ClauseCount is how many public opinions a clause has, in all and by stance.
 // The row with an empty ClauseKey counts the whole consultation.
@@ -26,9 +23,9 @@ func (tx *Tx) Count(consultationID, clauseKey string, stance Stance, by int64) {
 	}
 }
 
-// count writes the gathered counts in one statement, rows in the order of their
-// keys so that two writers never wait for each other in a ring.
-func (g *group) count() error {
+// count gives what writes the gathered counts, rows in the order of their keys so
+// that two writers never wait for each other in a ring.
+func (g *group) count() []statement {
 	if len(g.counts) == 0 {
 		return nil
 	}
@@ -43,24 +40,22 @@ func (g *group) count() error {
 		row.add(c.stance, c.by)
 	}
 	g.counts = nil
-	keys := sortedKeys(sums)
-	for len(keys) > 0 {
-		n := min(len(keys), 100)
-		var args []any
-		for _, k := range keys[:n] {
-			r := sums[k]
-			args = append(args, r.ConsultationID, r.ClauseKey, r.Total, r.Support, r.Amend, r.Oppose, r.Question)
-		}
-		sql := "INSERT INTO clause_counts (consultation_id, clause_key, total, support, amend, oppose, question) VALUES " +
-			strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?), ", n), ", ") +
-			" ON CONFLICT (consultation_id, clause_key) DO UPDATE SET total = clause_counts.total + excluded.total, support = clause_counts.support + excluded.support," +
-			" amend = clause_counts.amend + excluded.amend, oppose = clause_counts.oppose + excluded.oppose, question = clause_counts.question + excluded.question"
-		if err := g.sql.Exec(sql, args...).Error; err != nil {
-			return err
-		}
-		keys = keys[n:]
+	columns := []column{{name: "consultation_id", kind: asText}, {name: "clause_key", kind: asText}}
+	for _, name := range []string{"total", "support", "amend", "oppose", "question"} {
+		columns = append(columns, column{name: name, kind: asNumber})
 	}
-	return nil
+	for _, k := range sortedKeys(sums) {
+		r := sums[k]
+		columns[0].texts = append(columns[0].texts, r.ConsultationID)
+		columns[1].texts = append(columns[1].texts, r.ClauseKey)
+		for i, n := range []int64{r.Total, r.Support, r.Amend, r.Oppose, r.Question} {
+			columns[2+i].whole = append(columns[2+i].whole, n)
+		}
+	}
+	l := lines{table: "clause_counts", columns: columns, n: len(sums),
+		suffix: "ON CONFLICT (consultation_id, clause_key) DO UPDATE SET total = clause_counts.total + excluded.total, support = clause_counts.support + excluded.support," +
+			" amend = clause_counts.amend + excluded.amend, oppose = clause_counts.oppose + excluded.oppose, question = clause_counts.question + excluded.question"}
+	return l.statements(g.db.postgres)
 }
 
 func (c *ClauseCount) add(stance Stance, by int64) {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -18,6 +19,23 @@ type Event struct {
 	Audience string // empty: everybody
 	At       time.Time
 	Data     string // JSON
+
+	// list and items are the payload of an event that others may still join, see
+	// [Tx.EmitItems].
+	list  string
+	items [][]byte
+}
+
+// joinLimit is how many items one event may hold, so that a frame to a phone stays
+// a few kilobytes.
+const joinLimit = 64
+
+// join makes the payload of an event that gathered items.
+func (e *Event) join() {
+	if e.list != "" {
+		e.Data = `{"` + e.list + `":[` + string(bytes.Join(e.items, []byte(","))) + `]}`
+		e.list, e.items = "", nil
+	}
 }
 
 // EventsAfter reads up to limit events after seq, in order.

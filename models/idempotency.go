@@ -3,8 +3,10 @@ package models
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -34,6 +36,8 @@ type IdempotencyKey struct {
 	Result    string
 	CreatedAt time.Time
 }
+
+func (IdempotencyKey) unnumbered() {}
 
 // id names the key of this voice in the store.
 func (i Idem) id() string { return HashOf([2]string{i.Voice, i.Key}) }
@@ -75,15 +79,22 @@ func (g *group) recall(jobs []*job) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var rows []*IdempotencyKey
-	if err := g.sql.Where("id IN ?", ids).Find(&rows).Error; err != nil {
-		return err
-	}
 	g.keys = map[string]*IdempotencyKey{}
-	for _, r := range rows {
-		g.keys[r.ID] = r
+	q := statement{"SELECT id, hash, result FROM idempotency_keys WHERE id = ANY($1)", []any{ids}}
+	if !g.db.postgres {
+		q.sql, q.args = "SELECT id, hash, result FROM idempotency_keys WHERE id IN (?"+strings.Repeat(",?", len(ids)-1)+")", nil
+		for _, id := range ids {
+			q.args = append(q.args, id)
+		}
 	}
-	return nil
+	return g.ask(q, func(rows *sql.Rows) error {
+		var r IdempotencyKey
+		if err := rows.Scan(&r.ID, &r.Hash, &r.Result); err != nil {
+			return err
+		}
+		g.keys[r.ID] = &r
+		return nil
+	})
 }
 
 func (tx *Tx) remember(idem Idem, out any) error {

@@ -123,6 +123,8 @@ type Receipt struct {
 	DisownedAt *time.Time
 }
 
+func (Receipt) unnumbered() {}
+
 // Basket holds what a visitor has written and not yet submitted, for one
 // consultation.
 type Basket struct {

@@ -1,14 +1,12 @@
 package models
 
 import (
-	"cmp"
+	"database/sql"
 	"encoding/json"
 	"reflect"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // Tx is one act in progress. It is used by one goroutine and only inside the
@@ -44,10 +42,12 @@ type count struct {
 type group struct {
 	db      *DB
 	sql     *gorm.DB
+	conn    *sql.Conn // what it runs on, on PostgreSQL; nil on SQLite
 	later   []any
 	serials []serial
 	counts  []count
 	pending []*Event
+	last    map[string]*Event // of pending, by topic
 	events  []Event
 	letters bool // letters were queued
 	keys    map[string]*IdempotencyKey
@@ -78,7 +78,7 @@ func (tx *Tx) flushOwn() error {
 	if len(tx.later) == 0 && len(tx.serials) == 0 && len(tx.counts) == 0 {
 		return nil
 	}
-	part := &group{db: tx.g.db, sql: tx.g.sql, later: tx.later, serials: tx.serials, counts: tx.counts}
+	part := &group{db: tx.g.db, sql: tx.g.sql, conn: tx.g.conn, later: tx.later, serials: tx.serials, counts: tx.counts}
 	tx.later, tx.serials, tx.counts = nil, nil, nil
 	err := part.flush()
 	tx.g.letters = tx.g.letters || part.letters
@@ -125,11 +125,27 @@ func (tx *Tx) Emit(topic, kind string, payload any) { tx.EmitTo("", topic, kind,
 
 // EmitTo is [Tx.Emit] for an audience: empty means everybody.
 func (tx *Tx) EmitTo(audience, topic, kind string, payload any) {
-	data, err := json.Marshal(payload)
+	tx.events = append(tx.events, &Event{Topic: topic, Kind: kind, Audience: audience, At: tx.Now, Data: string(mustJSON(payload))})
+}
+
+// EmitItems is [Tx.Emit] for what happens by the thousand: the payload is
+// {list: [items…]}, and acts that commit together share one event, up to
+// [joinLimit] items in each. Its time is that of the first of them. Within a topic
+// nothing overtakes anything.
+func (tx *Tx) EmitItems(topic, kind, list string, items ...any) {
+	e := &Event{Topic: topic, Kind: kind, At: tx.Now, list: list}
+	for _, item := range items {
+		e.items = append(e.items, mustJSON(item))
+	}
+	tx.events = append(tx.events, e)
+}
+
+func mustJSON(v any) []byte {
+	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // a payload that is no JSON is a mistake in the code
 	}
-	tx.events = append(tx.events, &Event{Topic: topic, Kind: kind, Audience: audience, At: tx.Now, Data: string(data)})
+	return data
 }
 
 // keep hands what a finished act left for later to its group.
@@ -137,7 +153,9 @@ func (g *group) keep(tx *Tx) {
 	g.later = append(g.later, tx.later...)
 	g.serials = append(g.serials, tx.serials...)
 	g.counts = append(g.counts, tx.counts...)
-	g.pending = append(g.pending, tx.events...)
+	for _, e := range tx.events {
+		g.announce(e)
+	}
 	for _, row := range tx.claimed {
 		if g.keys == nil {
 			g.keys = map[string]*IdempotencyKey{}
@@ -146,10 +164,27 @@ func (g *group) keep(tx *Tx) {
 	}
 }
 
-// flush writes everything that was left for later: numbers first, then rows by
-// table in the order in which the tables were first used, then counts.
+// announce adds an event to those of the group, or its items to the last event of
+// its topic if that is a list of the same kind with room.
+func (g *group) announce(e *Event) {
+	if last := g.last[e.Topic]; last != nil && e.list != "" && last.list == e.list && last.Kind == e.Kind && len(last.items)+len(e.items) <= joinLimit {
+		last.items = append(last.items, e.items...)
+		return
+	}
+	if g.last == nil {
+		g.last = map[string]*Event{}
+	}
+	g.last[e.Topic] = e
+	g.pending = append(g.pending, e)
+}
+
+// flush writes everything that was left for later: first the rows that carry no
+// number, then the numbers, then the rows that carry them, then counts. A number
+// is held from here to the commit, and on PostgreSQL the other writer waits for it.
 func (g *group) flush() error {
+	g.last = nil
 	for _, e := range g.pending {
+		e.join()
 		g.serials = append(g.serials, serial{"events", &e.Seq})
 		if e.Topic != "" {
 			g.serials = append(g.serials, serial{"topic:" + e.Topic, &e.TopicSeq})
@@ -158,6 +193,11 @@ func (g *group) flush() error {
 		g.events = append(g.events, Event{})
 	}
 	first := len(g.events) - len(g.pending)
+	plain, numbered := byNumber(g.later)
+	g.later = nil
+	if err := g.insert(plain, nil); err != nil {
+		return err
+	}
 	if err := g.number(); err != nil {
 		return err
 	}
@@ -165,14 +205,23 @@ func (g *group) flush() error {
 		g.events[first+i] = *e
 	}
 	g.pending = nil
-	if err := g.insert(); err != nil {
-		return err
-	}
-	return g.count()
+	return g.insert(numbered, g.count())
 }
 
-// number hands out all numbers that are wanted, one statement a sequence, in the
-// order of their names so that two writers never wait for each other in a ring.
+// byNumber parts rows that carry no number of a sequence from those that may.
+func byNumber(rows []any) (plain, numbered []any) {
+	for _, row := range rows {
+		if _, ok := row.(interface{ unnumbered() }); ok {
+			plain = append(plain, row)
+		} else {
+			numbered = append(numbered, row)
+		}
+	}
+	return plain, numbered
+}
+
+// number hands out all numbers that are wanted in one statement, in the order of
+// the names so that two writers never wait for each other in a ring.
 func (g *group) number() error {
 	if len(g.serials) == 0 {
 		return nil
@@ -182,47 +231,59 @@ func (g *group) number() error {
 		wanted[s.name] = append(wanted[s.name], s.put)
 	}
 	g.serials = nil
-	for _, name := range sortedKeys(wanted) {
-		n := int64(len(wanted[name]))
-		var last int64
-		err := g.sql.Raw("INSERT INTO serials (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = serials.n + excluded.n RETURNING n", name, n).Scan(&last).Error
+	names := sortedKeys(wanted)
+	by := make([]int64, len(names))
+	for i, name := range names {
+		by[i] = int64(len(wanted[name]))
+	}
+	l := lines{table: "serials", n: len(names), columns: []column{texts("name", names), wholes("n", by)},
+		suffix: "ON CONFLICT (name) DO UPDATE SET n = serials.n + excluded.n RETURNING name, n"}
+	for _, s := range l.statements(g.db.postgres) {
+		err := g.ask(s, func(rows *sql.Rows) error {
+			var name string
+			var last int64
+			if err := rows.Scan(&name, &last); err != nil {
+				return err
+			}
+			n := int64(len(wanted[name]))
+			for i, put := range wanted[name] {
+				*put = last - n + int64(i) + 1
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		for i, put := range wanted[name] {
-			*put = last - n + int64(i) + 1
-		}
 	}
 	return nil
 }
 
-func (g *group) insert() error {
-	if len(g.later) == 0 {
-		return nil
-	}
-	rows := g.later
-	g.later = nil
+// insert writes rows by table, in the order in which the tables were first used,
+// and what follows them.
+func (g *group) insert(rows []any, then []statement) error {
 	var order []reflect.Type
-	byType := map[reflect.Type]reflect.Value{}
+	byType := map[reflect.Type][]any{}
 	for _, row := range rows {
-		t := reflect.TypeOf(row)
-		list, ok := byType[t]
-		if !ok {
+		t := reflect.TypeOf(row).Elem()
+		if byType[t] == nil {
 			order = append(order, t)
-			list = reflect.MakeSlice(reflect.SliceOf(t), 0, len(rows))
 		}
-		byType[t] = reflect.Append(list, reflect.ValueOf(row))
+		byType[t] = append(byType[t], row)
 	}
+	var list []statement
 	for _, t := range order {
-		q := g.sql
-		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
-			q, g.letters = q.Clauses(clause.OnConflict{DoNothing: true}), true
-		}
-		if err := q.CreateInBatches(byType[t].Interface(), g.db.rowsAtOnce()).Error; err != nil {
+		layout, err := layoutOf(t, g.sql.NamingStrategy)
+		if err != nil {
 			return err
 		}
+		l := layout.lines(byType[t])
+		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
+			l.suffix, g.letters = "ON CONFLICT DO NOTHING", true
+		}
+		list = append(list, l.statements(g.db.postgres)...)
 	}
-	return nil
+	if list = append(list, then...); len(list) == 0 {
+		return nil
+	}
+	return g.send(list)
 }
-
-func sortSlice[K cmp.Ordered](s []K) { slices.Sort(s) }

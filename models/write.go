@@ -1,7 +1,6 @@
 package models
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,16 +24,6 @@ const (
 	longestWait     = 4 * time.Second        // for a writer to begin; then people are told to come back
 	tries           = 5                      // of one act alone, after races that the database decided
 )
-
-// rowsAtOnce is how many rows one INSERT holds. The SQLite driver looks for each
-// value in the list of all, so that a long statement costs its length squared; on
-// PostgreSQL every statement is a round trip.
-func (db *DB) rowsAtOnce() int {
-	if db.postgres {
-		return 100
-	}
-	return 12
-}
 
 // Act names what is done, by whom, about what; it becomes the audit row.
 type Act struct {
@@ -224,10 +213,10 @@ func (w *writer) group(jobs []*job) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	g := &group{db: w.db}
-	g.sql = w.db.write.WithContext(ctx).Begin()
-	if g.sql.Error != nil {
-		return g.sql.Error
+	if err := g.begin(ctx); err != nil {
+		return err
 	}
+	defer g.end()
 	defer func() {
 		if err != nil {
 			g.sql.Rollback()
@@ -263,6 +252,28 @@ func (w *writer) group(jobs []*job) (err error) {
 		}
 	}
 	return nil
+}
+
+// begin opens the group's transaction. On PostgreSQL the connection stays at hand,
+// so that statements can go out together.
+func (g *group) begin(ctx context.Context) (err error) {
+	q := g.db.write.WithContext(ctx)
+	if g.db.postgres {
+		if g.conn, err = sqlOf(g.db.write).Conn(ctx); err != nil {
+			return err
+		}
+		q.Statement.ConnPool = g.conn
+	}
+	if g.sql = q.Begin(); g.sql.Error != nil {
+		g.end()
+	}
+	return g.sql.Error
+}
+
+func (g *group) end() {
+	if g.conn != nil {
+		_ = g.conn.Close() // back into the pool
+	}
 }
 
 // do runs one job inside the group and keeps or undoes what it did.
@@ -338,15 +349,6 @@ func IsDuplicate(err error) bool {
 	var pg *pgconn.PgError
 	return err != nil && (errors.Is(err, gorm.ErrDuplicatedKey) || errors.As(err, &pg) && pg.Code == "23505" ||
 		strings.Contains(err.Error(), "UNIQUE constraint failed"))
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sortSlice(keys)
-	return keys
 }
 
 // Probe checks that the store takes writes, without leaving a trace.

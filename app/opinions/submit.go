@@ -147,7 +147,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	r.Hash = receiptHash(r, in)
 	tx.Later(r)
 	out := Submitted{ReceiptID: r.ID, Code: r.Code, ReceivedAt: tx.Now, Held: c.HoldNew}
-	var said []submitted
+	var said []any
 	for i, o := range in.Opinions {
 		targets, number := newest, v.Number
 		if o.VersionNumber != 0 && o.VersionNumber != v.Number {
@@ -184,7 +184,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	if err := s.tellContact(tx, r, c.Title(r.Lang)); err != nil {
 		return Submitted{}, err
 	}
-	tx.Emit(models.ConsultationTopic(c.ID), "opinions.submitted", map[string]any{"opinions": said})
+	tx.EmitItems(models.ConsultationTopic(c.ID), "opinions.submitted", "opinions", said...)
 	return out, nil
 }
 

@@ -47,7 +47,8 @@ type column struct {
 	whole []int64
 	truth []bool
 	any   []any // everything else, nil for NULL
-	empty bool  // nothing stands there in any row
+	// plain is set when every row has the same there.
+	plain bool
 }
 
 // kind is how a column is kept on PostgreSQL.
@@ -87,16 +88,18 @@ func (c *column) list() any {
 	return c.truth
 }
 
-// nothing is how the language writes that nothing is there: cheaper than a value
-// that is bound.
-func (c *column) nothing() string {
+// settle finds out whether every row has the same there.
+func (c *column) settle() {
 	switch {
 	case c.any != nil:
-		return "NULL"
+		c.plain = !slices.ContainsFunc(c.any, func(v any) bool { return v != nil })
 	case c.kind == asText:
-		return "''"
+		c.plain = !slices.ContainsFunc(c.texts, func(v string) bool { return v != c.texts[0] })
+	case c.kind == asNumber:
+		c.plain = !slices.ContainsFunc(c.whole, func(v int64) bool { return v != c.whole[0] })
+	default:
+		c.plain = !slices.Contains(c.truth, !c.truth[0])
 	}
-	return "0"
 }
 
 func texts(name string, list []string) column { return column{name: name, kind: asText, texts: list} }
@@ -118,15 +121,19 @@ func (l *lines) statements(postgres bool) []statement {
 		return []statement{l.arrays()}
 	}
 	bound := 0
-	for _, c := range l.columns {
-		if !c.empty {
+	for i := range l.columns {
+		l.columns[i].settle()
+		if !l.columns[i].plain {
 			bound++
 		}
 	}
+	if bound == 0 { // a row by itself
+		l.columns[0].plain, bound = false, 1
+	}
 	var list []statement
-	head, step := l.head(), max(1, valuesAtOnce/max(1, bound))
+	step := max(1, valuesAtOnce/bound)
 	for from := 0; from < l.n; from += step {
-		list = append(list, l.tuples(head, from, min(from+step, l.n)))
+		list = append(list, l.tuples(bound, from, min(from+step, l.n)))
 	}
 	return list
 }
@@ -146,26 +153,39 @@ func (l *lines) arrays() statement {
 	return statement{b.String(), args}
 }
 
-func (l *lines) tuples(head string, from, to int) statement {
+// tuples selects from a list of values, in which only what differs between the rows
+// stands: the rest is compiled and bound once.
+func (l *lines) tuples(bound, from, to int) statement {
 	var b strings.Builder
-	b.WriteString(head + " VALUES ")
-	args := make([]any, 0, (to-from)*len(l.columns))
+	b.WriteString(l.head() + " SELECT ")
+	args := make([]any, 0, len(l.columns)+(to-from)*bound)
+	k := 0
+	for i := range l.columns {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if c := &l.columns[i]; c.plain {
+			b.WriteByte('?')
+			args = append(args, c.at(0))
+		} else {
+			k++
+			b.WriteString("column" + strconv.Itoa(k))
+		}
+	}
+	b.WriteString(" FROM (VALUES ")
+	tuple := "(?" + strings.Repeat(",?", bound-1) + ")"
 	for row := from; row < to; row++ {
 		if row > from {
 			b.WriteByte(',')
 		}
+		b.WriteString(tuple)
 		for i := range l.columns {
-			b.WriteByte("(,"[min(i, 1)])
-			if c := &l.columns[i]; c.empty {
-				b.WriteString(c.nothing())
-			} else {
-				b.WriteByte('?')
-				args = append(args, c.at(row))
+			if !l.columns[i].plain {
+				args = append(args, l.columns[i].at(row))
 			}
 		}
-		b.WriteByte(')')
 	}
-	b.WriteString(" " + l.suffix)
+	b.WriteString(") WHERE true " + l.suffix)
 	return statement{b.String(), args}
 }
 
@@ -231,11 +251,9 @@ func kindOf(t reflect.Type) (kind, bool) {
 func (l layout) lines(rows []any) lines {
 	out := lines{table: l.table, n: len(rows), columns: make([]column, len(l.fields))}
 	for i, f := range l.fields {
-		c := column{name: f.DBName, kind: l.kinds[i], empty: l.kinds[i] != asTime || f.FieldType.Kind() == reflect.Pointer}
+		c := column{name: f.DBName, kind: l.kinds[i]}
 		for _, row := range rows {
-			v := reflect.ValueOf(row).Elem().FieldByIndex(f.StructField.Index)
-			c.empty = c.empty && v.IsZero()
-			c.add(v, len(rows))
+			c.add(reflect.ValueOf(row).Elem().FieldByIndex(f.StructField.Index), len(rows))
 		}
 		out.columns[i] = c
 	}

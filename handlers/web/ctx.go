@@ -50,7 +50,9 @@ const langKey = "minyi.lang"
 // asks, such as the live address.
 func Of(f *fiber.Ctx) *Ctx { return ctxOf(f) }
 
-func (r *Router) enter(f *fiber.Ctx) error {
+// enter finds out who asks and in which language. A fault in what comes after it is
+// that request's answer only: the server itself would end the whole program.
+func (r *Router) enter(f *fiber.Ctx) (err error) {
 	lang, _ := f.Context().UserValue(langKey).(string)
 	if lang == "" && strings.HasPrefix(f.Path(), "/api/") {
 		lang = apiLang(f.Get(fiber.HeaderAcceptLanguage))
@@ -61,8 +63,13 @@ func (r *Router) enter(f *fiber.Ctx) error {
 	c := &Ctx{Ctx: f, Words: frontend.WordsIn(lang), RequestID: requestID(), r: r}
 	c.Who.Lang, c.Who.Network = lang, r.network(f)
 	f.Locals(ctxKey{}, c)
-	secure(f, r.o.Secure, c.RequestID)
+	secure(&f.Response().Header, r.o.Secure, c.RequestID)
 	c.API = strings.HasPrefix(f.Path(), "/api/")
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.Fail(panicked(p))
+		}
+	}()
 	if err := c.identify(); err != nil {
 		return c.Fail(err)
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -141,6 +143,9 @@ func (c *Ctx) problem(status int, e *models.Error) error {
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
 	return nil
 }
+
+// panicked is the error of a fault in our own code, with the place for the log.
+func panicked(p any) error { return fmt.Errorf("panic: %v\n%s", p, debug.Stack()) }
 
 // fiberError answers what fiber itself refused, such as a body over the limit.
 func (r *Router) fiberError(f *fiber.Ctx, err error) error {

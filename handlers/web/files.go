@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"minyi/app/kit/upload"
-	"minyi/frontend"
 	"minyi/models"
 )
 
@@ -81,13 +80,4 @@ func (c *Ctx) SendAttachment(a models.Attachment, path string) error {
 		c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
 	}
 	return c.Send(data)
-}
-
-// tooLarge is what people read when a form was cut off because of its size.
-func tooLarge(path string) string {
-	lang := "zh"
-	if strings.HasPrefix(path, "/en/") {
-		lang = "en"
-	}
-	return frontend.WordsIn(lang).T("error.too_large")
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"hash/fnv"
 	"net"
 	"strconv"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"minyi/frontend"
 )
 
 // uploadTime is how long a form with files may take to arrive.
@@ -23,7 +26,7 @@ type Server struct{ http *fasthttp.Server }
 func NewServer(r *Router) *Server {
 	next := r.app.Handler()
 	return &Server{&fasthttp.Server{
-		Handler:               func(ctx *fasthttp.RequestCtx) { r.front(ctx, next) },
+		Handler:               func(ctx *fasthttp.RequestCtx) { r.contained(ctx, next) },
 		ReadTimeout:           15 * time.Second,
 		WriteTimeout:          60 * time.Second,
 		IdleTimeout:           60 * time.Second,
@@ -34,16 +37,50 @@ func NewServer(r *Router) *Server {
 		NoDefaultDate:         false,
 		Concurrency:           64 << 10,
 		CloseOnShutdown:       true,
-		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
-			ctx.Response.Header.Set("Content-Type", "text/plain; charset=utf-8")
-			if strings.Contains(err.Error(), "body size exceeds") {
-				ctx.Error(tooLarge(string(ctx.Path())), fasthttp.StatusRequestEntityTooLarge)
-				ctx.Response.Header.Set("Content-Type", "text/plain; charset=utf-8")
-				return
-			}
-			ctx.Error("400 Bad Request", fasthttp.StatusBadRequest)
-		},
+		ErrorHandler:          r.unreadable,
 	}}
+}
+
+// unreadable answers what is no request that can be read, or is too large to be.
+func (r *Router) unreadable(ctx *fasthttp.RequestCtx, err error) {
+	status, key := fasthttp.StatusBadRequest, "error.malformed"
+	var slow net.Error
+	var long *fasthttp.ErrSmallBuffer
+	switch {
+	case errors.As(err, &long):
+		status = fasthttp.StatusRequestHeaderFieldsTooLarge
+	case strings.Contains(err.Error(), "body size exceeds"), errors.Is(err, fasthttp.ErrBodyTooLarge):
+		status, key = fasthttp.StatusRequestEntityTooLarge, "error.too_large"
+	case errors.As(err, &slow) && slow.Timeout():
+		status = fasthttp.StatusRequestTimeout
+	}
+	r.plain(ctx, status, key)
+}
+
+// plain answers with one line of text, where no page can be made.
+func (r *Router) plain(ctx *fasthttp.RequestCtx, status int, key string) {
+	lang := "zh"
+	if path := string(ctx.Path()); path == "/en" || strings.HasPrefix(path, "/en/") {
+		lang = "en"
+	}
+	ctx.Response.Reset()
+	secure(&ctx.Response.Header, r.o.Secure, requestID())
+	ctx.Response.Header.Set("Cache-Control", "no-store")
+	ctx.SetStatusCode(status)
+	ctx.SetContentType("text/plain; charset=utf-8")
+	ctx.SetBodyString(frontend.WordsIn(lang).T(key))
+	ctx.SetConnectionClose()
+}
+
+// contained keeps a fault that nothing else has caught from ending the program.
+func (r *Router) contained(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.o.Log.Error("request failed", "path", string(ctx.Path()), "err", panicked(p))
+			r.plain(ctx, fasthttp.StatusInternalServerError, "error.internal")
+		}
+	}()
+	r.front(ctx, next)
 }
 
 // patience gives forms with files the time that a photo takes over a weak line, and

@@ -17,6 +17,8 @@ type client struct {
 	addr   string
 	asked  time.Time // before the viewer was identified
 	slot   uint64
+
+	in     messages // of the reader
 	bucket bucket
 
 	mu       sync.Mutex

@@ -18,6 +18,7 @@ const (
 // Close codes of the contract.
 const (
 	closeNormal   = 1000
+	closeProtocol = 1002
 	closePolicy   = 1008
 	closeTooBig   = 1009
 	closeInternal = 1011

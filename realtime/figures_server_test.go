@@ -186,7 +186,7 @@ func benchServe(role string) {
 		panic(err)
 	}
 	fmt.Println(ln.Addr())
-	s := &fasthttp.Server{Handler: app.Handler(), ReadBufferSize: 16 << 10, Concurrency: 64 << 10}
+	s := &fasthttp.Server{Handler: app.Handler(), ReadBufferSize: 16 << 10, Concurrency: 64 << 10, KeepHijackedConns: role == "ours"}
 	_ = s.Serve(ln)
 }
 

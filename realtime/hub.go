@@ -213,7 +213,7 @@ type Stats struct {
 	Dropped         uint64 // pieces thrown away because their client was cut
 	Slow            uint64 // clients cut for not reading
 	Refused         uint64 // sockets and frames turned away
-	Hostile         uint64 // sockets closed with 1008 or 1009
+	Hostile         uint64 // sockets closed with 1002, 1008 or 1009
 	Panics          uint64 // contained
 	QueueHigh       int64  // most pieces that ever waited for one client
 }

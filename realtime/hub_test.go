@@ -154,6 +154,7 @@ func open(t *testing.T, change func(*Options)) *site {
 		}
 		return v, err
 	}, func() []string { return []string{"https://minyi.example", "https://minyi.example:8443"} }))
+	app.Server().KeepHijackedConns = true
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

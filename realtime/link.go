@@ -1,15 +1,17 @@
 package realtime
 
 import (
-	"errors"
+	"io"
 	"net"
+	"sync"
 	"time"
 )
 
-// link is a socket as the hub needs it; upgrade.go makes one of a WebSocket.
+// link is a connection as the hub needs it; upgrade.go hands over one.
 type link interface {
-	// read waits for the next message. text is false for a binary one.
-	read() (text bool, p []byte, err error)
+	// read waits for bytes and hands them to take, whose argument is valid only
+	// for the call. Nothing is held while it waits. At the end it gives an error.
+	read(take func([]byte)) error
 	// tryWrite writes whole frames as far as the kernel takes them at once. It
 	// never waits. Only one goroutine writes at a time.
 	tryWrite(p []byte) (int, error)
@@ -22,23 +24,38 @@ type link interface {
 	close()
 }
 
-var errTooBig = errors.New("realtime: message over the limit")
-
 // sendBuffer bounds what the kernel keeps for one client that does not read; by
 // default it would be several MB each. Bytes.
 const sendBuffer = 64 << 10
 
-// wire writes to a connection, without waiting where the system can.
+// readBuffers lend the room for one read; a socket has it only while bytes come.
+var readBuffers = sync.Pool{New: func() any { return new([4 << 10]byte) }}
+
+// wire is a link over a connection. It neither waits to write nor holds a buffer
+// to read where the system lets it.
 type wire struct {
 	conn net.Conn
-	raw  *rawWriter // nil where the connection has no descriptor, for instance TLS
+	raw  *rawConn // nil where the connection has no descriptor, for instance TLS
 }
 
-func newWire(conn net.Conn) wire {
+func newWire(conn net.Conn) *wire {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // only a saving
 	}
-	return wire{conn: conn, raw: newRawWriter(conn)}
+	return &wire{conn: conn, raw: newRawConn(conn)}
+}
+
+func (w *wire) read(take func([]byte)) error {
+	if w.raw != nil {
+		return w.raw.read(take)
+	}
+	var p [512]byte
+	n, err := w.conn.Read(p[:])
+	if n > 0 {
+		take(p[:n])
+		return nil
+	}
+	return err
 }
 
 func (w *wire) tryWrite(p []byte) (int, error) {
@@ -54,3 +71,9 @@ func (w *wire) write(p []byte, deadline time.Time) error {
 	_ = w.conn.SetWriteDeadline(time.Time{})
 	return err
 }
+
+func (w *wire) setReadDeadline(t time.Time) { _ = w.conn.SetReadDeadline(t) }
+
+func (w *wire) drop() { _, _ = io.Copy(io.Discard, w.conn) }
+
+func (w *wire) close() { _ = w.conn.Close() }

@@ -4,9 +4,11 @@ package realtime
 
 import "net"
 
-// rawWriter is not available here; all writes take the queue and its goroutine.
-type rawWriter struct{}
+// rawConn is not available here; all writes take the queue and its goroutine.
+type rawConn struct{}
 
-func newRawWriter(net.Conn) *rawWriter { return nil }
+func newRawConn(net.Conn) *rawConn { return nil }
 
-func (*rawWriter) try([]byte) (int, error) { return 0, nil }
+func (*rawConn) try([]byte) (int, error) { return 0, nil }
+
+func (*rawConn) read(func([]byte)) error { return nil }

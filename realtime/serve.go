@@ -136,25 +136,53 @@ func (c *client) control(answer []byte) {
 	}
 }
 
-// next waits for one message and answers it; false when there will be no more.
+// next waits for bytes and answers the messages that are whole with them; false
+// when there will be no more.
 func (h *Hub) next(c *client) bool {
-	text, p, err := c.link.read()
-	if err != nil {
+	if !h.answer(c) {
+		return false
+	}
+	if err := c.link.read(c.in.add); err != nil {
 		h.finish(c, err)
 		return false
 	}
-	h.take(c, text, p)
 	return true
 }
 
 //go:noinline
+func (h *Hub) answer(c *client) bool {
+	for {
+		m, ok, err := c.in.next()
+		if err != nil {
+			h.finish(c, err)
+			return false
+		}
+		if !ok {
+			return true
+		}
+		switch m.op {
+		case opPing:
+			c.control(appendFrame(nil, wsPong, m.p))
+		case opPong:
+			c.control(nil)
+		default:
+			h.take(c, m.op == opText, m.p)
+		}
+	}
+}
+
+//go:noinline
 func (h *Hub) finish(c *client, err error) {
-	if errors.Is(err, errTooBig) {
+	switch {
+	case errors.Is(err, errTooBig):
 		h.hostile(c, closeTooBig, "too big")
 		c.link.drop()
-		return
+	case errors.Is(err, errProtocol):
+		h.hostile(c, closeProtocol, "protocol error")
+		c.link.drop()
+	default:
+		c.close(closeNormal, "") // an answer to theirs, or a last try
 	}
-	c.close(closeNormal, "") // an answer to theirs, or a last try
 }
 
 //go:noinline

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -16,7 +15,9 @@ import (
 // localViewer is where the identified viewer waits for the upgrade.
 const localViewer = "realtime.viewer"
 
-// Upgrade makes the handler of the live address.
+// Upgrade makes the handler of the live address. The HTTP server must be set to
+// KeepHijackedConns: a socket then holds nothing of the request that it came
+// with, neither its headers nor the server's buffers.
 //
 // identify tells who it is: by session cookie, Authorization header or one-time
 // ticket in the query (?ticket=). It is called last, so that a ticket is not
@@ -29,7 +30,7 @@ const localViewer = "realtime.viewer"
 func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() []string) fiber.Handler {
 	upgrade := websocket.New(func(conn *websocket.Conn) {
 		defer h.contain("upgrade")
-		h.serve(welcomed(h, conn))
+		go h.serve(welcomed(h, conn))
 	}, websocket.Config{
 		Origins:         []string{"*"}, // checked before, against a list that can change
 		ReadBufferSize:  256,
@@ -76,52 +77,39 @@ func originAllowed(c *fiber.Ctx, allowed []string) bool {
 	}
 }
 
-// welcomed makes a client of a fresh WebSocket.
-//
-//go:noinline
+// welcomed makes a client of a fresh WebSocket. The library has done its part
+// with the handshake; its connection is left to the collector.
 func welcomed(h *Hub, conn *websocket.Conn) *client {
 	who, _ := conn.Locals(localViewer).(visitor)
+	hijacked := conn.NetConn()
 	// The library keeps a copy of every header, cookie and query value, secrets
-	// among them, for as long as the socket lives. Let them go.
+	// among them, until the connection is used again. Let them go.
 	*conn = websocket.Conn{Conn: conn.Conn}
-	s := &socket{conn: conn.Conn.NetConn(), ws: conn}
-	s.wire = newWire(bare(s.conn))
-	c := newClient(h, s, who)
-	conn.SetReadLimit(maxMessage)
-	conn.SetCloseHandler(func(int, string) error { return nil }) // answered by finish
-	conn.SetPongHandler(func(string) error { c.control(nil); return nil })
-	conn.SetPingHandler(func(data string) error { c.control(appendFrame(nil, wsPong, []byte(data))); return nil })
+	w := newWire(bare(hijacked))
+	c := newClient(h, w, who)
+	early(hijacked, c.in.add)
 	return c
 }
 
-// bare finds the connection under the server's wrapper; only reads need the
-// wrapper, which may hold bytes that came with the request.
+// early takes what the client sent right behind the handshake, which the HTTP
+// server may have read already: with a deadline that is over only what is in
+// memory can be read.
+func early(c net.Conn, take func([]byte)) {
+	_ = c.SetReadDeadline(time.Unix(1, 0))
+	var p [512]byte
+	for {
+		n, err := c.Read(p[:])
+		take(p[:n])
+		if err != nil {
+			return
+		}
+	}
+}
+
+// bare finds the connection under the server's wrapper.
 func bare(c net.Conn) net.Conn {
 	if w, ok := c.(interface{ UnsafeConn() net.Conn }); ok {
 		return w.UnsafeConn()
 	}
 	return c
 }
-
-// socket is a link over a WebSocket. Reading uses the library; writing sends
-// frames that were built once for everybody.
-type socket struct {
-	wire
-	ws   *websocket.Conn
-	conn net.Conn
-}
-
-func (s *socket) read() (bool, []byte, error) {
-	kind, p, err := s.ws.ReadMessage()
-	// The two libraries have an ErrReadLimit each, and the inner one arrives.
-	if errors.Is(err, websocket.ErrReadLimit) || err != nil && err.Error() == "websocket: read limit exceeded" {
-		err = errTooBig
-	}
-	return kind == websocket.TextMessage, p, err
-}
-
-func (s *socket) setReadDeadline(t time.Time) { _ = s.conn.SetReadDeadline(t) }
-
-func (s *socket) drop() { _, _ = io.Copy(io.Discard, s.conn) }
-
-func (s *socket) close() { _ = s.wire.conn.Close() }

@@ -37,6 +37,7 @@ func NewServer(r *Router) *Server {
 		NoDefaultDate:         false,
 		Concurrency:           64 << 10,
 		CloseOnShutdown:       true,
+		KeepHijackedConns:     true, // see realtime.Upgrade
 		ErrorHandler:          r.unreadable,
 	}}
 }

@@ -22,6 +22,7 @@ import (
 	"minyi/app/letters"
 	"minyi/app/live"
 	"minyi/app/opinions"
+	"minyi/app/rooms"
 	"minyi/app/units"
 	"minyi/frontend"
 	abouthandlers "minyi/handlers/about"
@@ -35,6 +36,7 @@ import (
 	livehandlers "minyi/handlers/live"
 	openapihandlers "minyi/handlers/openapi"
 	opinionhandlers "minyi/handlers/opinions"
+	roomhandlers "minyi/handlers/rooms"
 	"minyi/handlers/system"
 	unitshandlers "minyi/handlers/units"
 	"minyi/handlers/web"
@@ -54,6 +56,7 @@ type features struct {
 	units    *units.Service
 	admin    *administration.Service
 	live     *live.Service
+	rooms    *rooms.Service
 	hub      *realtime.Hub
 }
 
@@ -95,13 +98,25 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	if f.live, err = live.New(ctx, a.DB, secret, a.log); err != nil {
 		return f, err
 	}
-	f.hub = realtime.New(realtime.Options{Source: livehandlers.Source(f.live), Translate: livehandlers.Translate, Log: a.log})
+	f.rooms = rooms.New(rooms.Options{DB: a.DB, Zone: s.Location(), Log: a.log, Rates: rooms.Rates{
+		Ask: s.LimitAsk, AskNetwork: s.LimitAskNetwork, Voice: s.LimitVoice, VoiceNetwork: s.LimitVoiceNetwork,
+	}})
+	a.jobs = append(a.jobs, f.rooms.Run)
+	f.live.Serve(rooms.TopicPrefix, votePace, f.rooms.Topics())
+	f.hub = realtime.New(realtime.Options{
+		Source: livehandlers.Source(f.live), Acts: roomhandlers.Acts(f.rooms), Translate: livehandlers.Translate, Log: a.log,
+		CountsEvery: 50 * time.Millisecond, // the service samples; this only keeps two readings apart
+	})
 	a.jobs = append(a.jobs, func(ctx context.Context) {
 		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Wanted: f.hub.Listened, Counts: f.hub.Counts})
 	})
 	f.accounts.OnEnded(f.ended)
 	return f, nil
 }
+
+// votePace tells a hall how many second a question: once a second while many do, and
+// the last number as soon as they stop.
+var votePace = live.Pace{Quiet: 60 * time.Millisecond, Every: time.Second}
 
 // ended closes the sockets of a session that is over; those of an API token are
 // found by its owner.
@@ -218,6 +233,7 @@ func (a *App) mount() {
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
+	roomhandlers.Mount(r, a.features.rooms)
 	openapihandlers.Mount(r)
 }
 

@@ -25,7 +25,7 @@ func TestRoutesOfTheDeskAreNotThereForResidents(t *testing.T) {
 	for _, r := range s.Router.Routes() {
 		path := parameter.ReplaceAllString(r.Path, "x1")
 		switch r.Who {
-		case web.SignedIn, web.DeskOnly, web.Officers, web.Supervise, web.AdminsOnly:
+		case web.SignedIn, web.DeskOnly, web.Officers, web.Moderators, web.Supervise, web.AdminsOnly:
 		default:
 			continue
 		}

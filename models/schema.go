@@ -17,6 +17,7 @@ var all = []any{
 	&Hiding{}, &Answer{}, &AnswerTemplate{}, &Response{}, &ResponseVersion{}, &Follow{},
 	&Hearing{}, &HearingCategory{}, &HearingChange{}, &HearingMilestone{}, &Registration{}, &Ticket{}, &Draw{}, &CheckIn{}, &Delivery{},
 	&AgendaItem{}, &Record{}, &RecordEntry{}, &RecordCorrection{}, &RecordConfirmation{}, &HearingReport{},
+	&Room{}, &Question{}, &QuestionVoice{}, &Move{}, &SpeakerEntry{}, &Speech{}, &RoomPoll{}, &PollVote{},
 }
 
 // SchemaProblems compares the models with the tables of the database and names

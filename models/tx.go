@@ -25,6 +25,7 @@ type Tx struct {
 	counts  []count
 	events  []*Event
 	claimed []*IdempotencyKey
+	voices  []voiced
 }
 
 type serial struct {
@@ -46,6 +47,7 @@ type group struct {
 	later   []any
 	serials []serial
 	counts  []count
+	voices  []voiced
 	pending []*Event
 	last    map[string]*Event // of pending, by topic
 	events  []Event
@@ -156,6 +158,7 @@ func (g *group) keep(tx *Tx) {
 	for _, e := range tx.events {
 		g.announce(e)
 	}
+	g.voices = append(g.voices, tx.voices...)
 	for _, row := range tx.claimed {
 		if g.keys == nil {
 			g.keys = map[string]*IdempotencyKey{}
@@ -182,6 +185,9 @@ func (g *group) announce(e *Event) {
 // number, then the numbers, then the rows that carry them, then counts. A number
 // is held from here to the commit, and on PostgreSQL the other writer waits for it.
 func (g *group) flush() error {
+	if err := g.speak(); err != nil {
+		return err
+	}
 	g.last = nil
 	for _, e := range g.pending {
 		e.join()

@@ -28,16 +28,19 @@ type Service struct {
 	secret []byte
 	epoch  string
 
-	mu      sync.Mutex
-	ended   map[string]time.Time // people and sessions that ended while tickets may be under way
-	sampled map[string]bool
+	mu    sync.Mutex
+	ended map[string]time.Time // people and sessions that ended while tickets may be under way
+
+	features []feature
 }
 
 // New makes the service. It reads the epoch of the store, which stays the same
 // until a restore.
 func New(ctx context.Context, db *models.DB, secret []byte, log *slog.Logger) (*Service, error) {
 	epoch, err := db.KeptSetting(ctx, models.EpochSetting, func() string { return code.NewToken()[:16] })
-	return &Service{db: db, log: log, secret: secret, epoch: epoch, ended: map[string]time.Time{}, sampled: map[string]bool{}}, err
+	s := &Service{db: db, log: log, secret: secret, epoch: epoch, ended: map[string]time.Time{}}
+	s.Serve(models.ConsultationTopic(""), Pace{Quiet: 250 * time.Millisecond, Every: time.Second}, consultations{db})
+	return s, err
 }
 
 // Position says how far a topic has come.
@@ -51,52 +54,64 @@ func (s *Service) Since(ctx context.Context, topic string, after int64, limit in
 	return s.db.TopicEventsAfter(ctx, topic, after, limit)
 }
 
-// MayJoin gives nil if the actor may listen to the topic: consultations, once
-// they are public. Errors: [ErrUnknownTopic].
-func (s *Service) MayJoin(ctx context.Context, _ actor.Actor, topic string) error {
-	id, ok := strings.CutPrefix(topic, models.ConsultationTopic(""))
-	if !ok {
-		return ErrUnknownTopic
-	}
-	c, err := s.db.ConsultationByID(ctx, id)
-	switch {
-	case models.IsNotFound(err):
-		return ErrUnknownTopic
-	case err != nil:
-		return err
-	case c.PublishedAt == nil:
-		return ErrUnknownTopic
-	}
-	return nil
+// Topics answers for the topics of one feature, which begin alike.
+type Topics interface {
+	// MayJoin gives nil if the actor may listen; NotFound otherwise.
+	MayJoin(ctx context.Context, who actor.Actor, topic string) error
+	// Snapshot is the state of the topic as the actor sees it, to become JSON.
+	Snapshot(ctx context.Context, who actor.Actor, topic string) (any, error)
+	// Counts are the topic's sampled numbers, nil for a topic without any.
+	Counts(ctx context.Context, topic string) (any, error)
+	// Touched names the topic whose numbers an event has changed, or nothing.
+	Touched(e models.Event) string
 }
 
-// Counts are the numbers that a consultation's pages show: opinions in all and by
-// clause. How they split by stance is not told live, since some offices keep it
-// back until the consultation has closed.
-type Counts struct {
-	Total   int64            `json:"total"`
-	Clauses map[string]int64 `json:"clauses"`
+// Serve lets a feature answer for the topics that begin with prefix ("room:"), their
+// numbers sent in the given pace. Call it before the hub starts.
+func (s *Service) Serve(prefix string, pace Pace, t Topics) {
+	s.features = append(s.features, feature{prefix, pace, t})
 }
 
-// Snapshot is the state of a topic as everybody sees it.
-func (s *Service) Snapshot(ctx context.Context, topic string) (Counts, error) {
-	id, ok := strings.CutPrefix(topic, models.ConsultationTopic(""))
-	if !ok {
-		return Counts{}, ErrUnknownTopic
-	}
-	rows, err := s.db.ClauseCounts(ctx, id)
-	c := Counts{Total: rows[""].Total, Clauses: make(map[string]int64, len(rows))}
-	for key, row := range rows {
-		if key != "" {
-			c.Clauses[key] = row.Total
+type feature struct {
+	prefix string
+	pace   Pace
+	Topics
+}
+
+// of finds the feature that answers for a topic.
+func (s *Service) of(topic string) (feature, bool) {
+	for _, f := range s.features {
+		if strings.HasPrefix(topic, f.prefix) {
+			return f, true
 		}
 	}
-	return c, err
+	return feature{}, false
 }
 
-// SampleEvery is how long the counts of a topic are gathered before they are read
-// and sent: at most so often are they read.
-const SampleEvery = 250 * time.Millisecond
+// MayJoin gives nil if the actor may listen to the topic. Errors: [ErrUnknownTopic].
+func (s *Service) MayJoin(ctx context.Context, who actor.Actor, topic string) error {
+	f, ok := s.of(topic)
+	if !ok {
+		return ErrUnknownTopic
+	}
+	err := f.MayJoin(ctx, who, topic)
+	switch models.KindOf(err) {
+	case models.NotFound, models.SignIn, models.Forbidden:
+		if err != nil {
+			return ErrUnknownTopic // what may not be seen is not there
+		}
+	}
+	return err
+}
+
+// Snapshot is the state of a topic as the actor sees it.
+func (s *Service) Snapshot(ctx context.Context, who actor.Actor, topic string) (any, error) {
+	f, ok := s.of(topic)
+	if !ok {
+		return nil, ErrUnknownTopic
+	}
+	return f.Topics.Snapshot(ctx, who, topic)
+}
 
 // Listener is told what was committed; the live hub is one.
 type Listener struct {
@@ -106,7 +121,7 @@ type Listener struct {
 }
 
 // Run tells the listener about every event until ctx ends: each topic at once, its
-// counts at most once in [SampleEvery], and always after the last change.
+// counts in the pace of the feature, and always after the last change.
 func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listener) {
 	last, err := s.db.LastEvent(ctx)
 	for err != nil {
@@ -118,55 +133,26 @@ func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listene
 		}
 		last, err = s.db.LastEvent(ctx)
 	}
-	var sampling sync.WaitGroup
-	defer sampling.Wait()
+	sampler := newSampler(s, to)
+	defer sampler.wait()
 	follower.Follow(ctx, last, func(events []models.Event) error {
-		topics := map[string]bool{}
+		topics, counted := map[string]bool{}, map[string]feature{}
 		for _, e := range events {
 			if e.Topic != "" && !topics[e.Topic] {
 				topics[e.Topic] = true
 				to.Wake(e.Topic)
 			}
+			for _, f := range s.features {
+				if topic := f.Touched(e); topic != "" {
+					counted[topic] = f
+				}
+			}
 		}
-		for topic := range topics {
-			if to.Wanted(topic) && s.due(topic) {
-				sampling.Go(func() { s.sample(ctx, topic, to) })
+		for topic, f := range counted {
+			if to.Wanted(topic) {
+				sampler.touch(ctx, topic, f)
 			}
 		}
 		return nil
 	})
-}
-
-// due says whether nobody is about to read the topic's counts already.
-func (s *Service) due(topic string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sampled[topic] {
-		return false
-	}
-	s.sampled[topic] = true
-	return true
-}
-
-// sample waits for the end of the interval, so that what comes meanwhile is
-// counted too, and then reads.
-func (s *Service) sample(ctx context.Context, topic string, to Listener) {
-	select {
-	case <-time.After(SampleEvery):
-	case <-ctx.Done():
-		return
-	}
-	s.mu.Lock()
-	delete(s.sampled, topic)
-	s.mu.Unlock()
-	counts, err := s.Snapshot(ctx, topic)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.log.Warn("live counts wait", "topic", topic, "err", err)
-		}
-		return
-	}
-	if b, err := json.Marshal(counts); err == nil {
-		to.Counts(topic, b)
-	}
 }

@@ -25,6 +25,8 @@ type Ticket struct {
 
 type claim struct {
 	Person  string    `json:"p"`
+	Name    string    `json:"w,omitempty"`
+	Tier    string    `json:"i,omitempty"`
 	Session string    `json:"s,omitempty"`
 	Lang    string    `json:"l"`
 	Nonce   string    `json:"n"`
@@ -37,7 +39,7 @@ func (s *Service) NewTicket(who actor.Actor) (Ticket, error) {
 		return Ticket{}, models.Fail(models.SignIn, "error.sign_in")
 	}
 	now := s.db.Now()
-	b, err := json.Marshal(claim{who.PersonID, who.SessionID, who.Lang, code.NewToken(), now})
+	b, err := json.Marshal(claim{who.PersonID, who.Name, string(who.Tier), who.SessionID, who.Lang, code.NewToken(), now})
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -64,7 +66,7 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (actor.Actor, error
 	if models.KindOf(err) == models.Conflict && err != nil {
 		return actor.Actor{}, models.Fail(models.SignIn, "error.sign_in")
 	}
-	return actor.Actor{PersonID: c.Person, SessionID: c.Session, Lang: c.Lang}, err
+	return actor.Actor{PersonID: c.Person, Name: c.Name, Tier: models.Tier(c.Tier), SessionID: c.Session, Lang: c.Lang}, err
 }
 
 func (s *Service) open(ticket string) (c claim, ok bool) {

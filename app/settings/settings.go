@@ -19,34 +19,38 @@ import (
 // Settings is everything that can be set from outside. The zero value of a
 // setting means its documented default.
 type Settings struct {
-	Addr           string        `env:"MINYI_ADDR" envDefault:"127.0.0.1:8080"`
-	PublicURL      string        `env:"MINYI_PUBLIC_URL"` // default: http://ADDR
-	DataDir        string        `env:"MINYI_DATA_DIR" envDefault:"data"`
-	DatabaseURL    string        `env:"MINYI_DATABASE_URL"` // empty: SQLite in DataDir
-	MeiliURL       string        `env:"MINYI_MEILI_URL"`    // empty: embedded search
-	MeiliKey       string        `env:"MINYI_MEILI_KEY"`
-	SMTPURL        string        `env:"MINYI_SMTP_URL"` // empty: letters are shown in the log and the mailbox page
-	SMSURL         string        `env:"MINYI_SMS_URL"`
-	SMSToken       string        `env:"MINYI_SMS_TOKEN"`
-	SMSTemplate    string        `env:"MINYI_SMS_TEMPLATE"`
-	Log            string        `env:"MINYI_LOG" envDefault:"text"` // text or json, optionally with a level: json:debug
-	Migrate        string        `env:"MINYI_MIGRATE" envDefault:"on"`
-	Zone           string        `env:"MINYI_ZONE" envDefault:"Asia/Shanghai"`
-	Secret         string        `env:"MINYI_SECRET"` // empty: made once and kept in the database
-	OIDCIssuer     string        `env:"MINYI_OIDC_ISSUER"`
-	OIDCClient     string        `env:"MINYI_OIDC_CLIENT"`
-	OIDCSecret     string        `env:"MINYI_OIDC_SECRET"`
-	OIDCName       string        `env:"MINYI_OIDC_NAME"` // name of the sign-in button
-	MetricsFrom    string        `env:"MINYI_METRICS_FROM" envDefault:"127.0.0.0/8,::1/128"`
-	TrustedProxies string        `env:"MINYI_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed
-	OutgoingTo     string        `env:"MINYI_OUTGOING_TO"`     // private networks that may be called
-	Dev            bool          `env:"MINYI_DEV"`
-	Mailbox        string        `env:"MINYI_MAILBOX"`                         // on, off; default: on while MINYI_SMTP_URL is empty and the site is on loopback
-	LimitVisit     int           `env:"MINYI_LIMIT_VISIT" envDefault:"60"`     // writes in a minute from one visitor without an account; 0: no limit
-	LimitPerson    int           `env:"MINYI_LIMIT_PERSON" envDefault:"0"`     // writes in a minute from one account or API token
-	LimitNetwork   int           `env:"MINYI_LIMIT_NETWORK" envDefault:"6000"` // writes in a minute from one address by visitors: a full hall has one
-	LimitReceipt   int           `env:"MINYI_LIMIT_RECEIPT" envDefault:"60"`   // receipts of others looked up in an hour from one address
-	StopWithin     time.Duration `env:"MINYI_STOP_WITHIN" envDefault:"10s"`
+	Addr              string        `env:"MINYI_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL         string        `env:"MINYI_PUBLIC_URL"` // default: http://ADDR
+	DataDir           string        `env:"MINYI_DATA_DIR" envDefault:"data"`
+	DatabaseURL       string        `env:"MINYI_DATABASE_URL"` // empty: SQLite in DataDir
+	MeiliURL          string        `env:"MINYI_MEILI_URL"`    // empty: embedded search
+	MeiliKey          string        `env:"MINYI_MEILI_KEY"`
+	SMTPURL           string        `env:"MINYI_SMTP_URL"` // empty: letters are shown in the log and the mailbox page
+	SMSURL            string        `env:"MINYI_SMS_URL"`
+	SMSToken          string        `env:"MINYI_SMS_TOKEN"`
+	SMSTemplate       string        `env:"MINYI_SMS_TEMPLATE"`
+	Log               string        `env:"MINYI_LOG" envDefault:"text"` // text or json, optionally with a level: json:debug
+	Migrate           string        `env:"MINYI_MIGRATE" envDefault:"on"`
+	Zone              string        `env:"MINYI_ZONE" envDefault:"Asia/Shanghai"`
+	Secret            string        `env:"MINYI_SECRET"` // empty: made once and kept in the database
+	OIDCIssuer        string        `env:"MINYI_OIDC_ISSUER"`
+	OIDCClient        string        `env:"MINYI_OIDC_CLIENT"`
+	OIDCSecret        string        `env:"MINYI_OIDC_SECRET"`
+	OIDCName          string        `env:"MINYI_OIDC_NAME"` // name of the sign-in button
+	MetricsFrom       string        `env:"MINYI_METRICS_FROM" envDefault:"127.0.0.0/8,::1/128"`
+	TrustedProxies    string        `env:"MINYI_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed
+	OutgoingTo        string        `env:"MINYI_OUTGOING_TO"`     // private networks that may be called
+	Dev               bool          `env:"MINYI_DEV"`
+	Mailbox           string        `env:"MINYI_MAILBOX"`                                 // on, off; default: on while MINYI_SMTP_URL is empty and the site is on loopback
+	LimitVisit        int           `env:"MINYI_LIMIT_VISIT" envDefault:"60"`             // writes in a minute from one visitor without an account; 0: no limit
+	LimitPerson       int           `env:"MINYI_LIMIT_PERSON" envDefault:"0"`             // writes in a minute from one account or API token
+	LimitNetwork      int           `env:"MINYI_LIMIT_NETWORK" envDefault:"6000"`         // writes in a minute from one address by visitors: a full hall has one
+	LimitReceipt      int           `env:"MINYI_LIMIT_RECEIPT" envDefault:"60"`           // receipts of others looked up in an hour from one address
+	LimitAsk          int           `env:"MINYI_LIMIT_ASK" envDefault:"60"`               // questions in a minute from one person in a room; 0: no limit
+	LimitAskNetwork   int           `env:"MINYI_LIMIT_ASK_NETWORK" envDefault:"1200"`     // questions in a minute in a room from one address; times 50 for the room's hall
+	LimitVoice        int           `env:"MINYI_LIMIT_VOICE" envDefault:"240"`            // voices in a minute from one person in a room
+	LimitVoiceNetwork int           `env:"MINYI_LIMIT_VOICE_NETWORK" envDefault:"120000"` // voices in a minute in a room from one address; times 50 for the room's hall
+	StopWithin        time.Duration `env:"MINYI_STOP_WITHIN" envDefault:"10s"`
 
 	zone     *time.Location
 	metrics  []netip.Prefix

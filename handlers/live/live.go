@@ -131,8 +131,9 @@ func (s source) Since(ctx context.Context, topic string, after uint64, limit int
 	return list, err
 }
 
-func (s source) Snapshot(ctx context.Context, _ realtime.Viewer, topic string) (json.RawMessage, error) {
-	state, err := s.live.Snapshot(ctx, topic)
+func (s source) Snapshot(ctx context.Context, who realtime.Viewer, topic string) (json.RawMessage, error) {
+	a, _ := who.Who.(actor.Actor)
+	state, err := s.live.Snapshot(ctx, a, topic)
 	if err != nil {
 		return nil, refusal(err)
 	}

@@ -16,6 +16,7 @@ const (
 	SignedIn   Policy = "signed-in"  // people with an account
 	DeskOnly   Policy = "desk"       // people with a role in some unit
 	Officers   Policy = "officer"    // officers and administrators
+	Moderators Policy = "moderator"  // moderators, officers and administrators
 	Supervise  Policy = "supervisor" // supervisors and administrators
 	AdminsOnly Policy = "admin"      // administrators
 	Operations Policy = "operations" // allowed networks: metrics
@@ -35,6 +36,8 @@ func (p Policy) admits(a actor.Actor) error {
 		ok = a.Desk()
 	case Officers:
 		ok = a.HasAnywhere(models.Officer, models.Administrator)
+	case Moderators:
+		ok = a.HasAnywhere(models.Moderator, models.Officer, models.Administrator)
 	case Supervise:
 		ok = a.HasAnywhere(models.Supervisor, models.Administrator)
 	case AdminsOnly:

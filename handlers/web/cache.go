@@ -21,9 +21,11 @@ import (
 // while nothing that it depends on has changed and its time has not come (days
 // left change at midnight); nothing else makes it expire.
 //
-// Under a storm of writes (more than stormRate changes a second) a page may be up
-// to stormAge old, so that a busy consultation costs its readers no rebuild for
-// every opinion.
+// A page that changes all the time is not made anew for every change: it has
+// [rebuildBurst] rebuilds in store and gets a new one every [rebuildEvery]. Only
+// when those are used up readers without identity are shown a page that may be up
+// to rebuildEvery old, so that a busy consultation costs them no rebuild for every
+// opinion. Who writes has a cookie or a token and never reads from here.
 type Cache struct {
 	now      func() time.Time
 	versions sync.Map // dependency → *version
@@ -38,16 +40,12 @@ type Cache struct {
 }
 
 const (
-	stormRate  = 50
-	stormAge   = 250 * time.Millisecond
-	entryLimit = 2 << 20
+	rebuildBurst = 8
+	rebuildEvery = 250 * time.Millisecond
+	entryLimit   = 2 << 20
 )
 
-type version struct {
-	n      atomic.Uint64
-	second atomic.Int64
-	rate   atomic.Int64
-}
+type version struct{ n atomic.Uint64 }
 
 type dep struct {
 	v  *version
@@ -63,6 +61,7 @@ type entry struct {
 	key    string
 	plan   cachePlan
 	made   time.Time
+	spare  time.Duration // rebuilds in store when it was made, as time
 	header [][2]string
 	body   []byte
 	tag    string
@@ -84,15 +83,7 @@ func (c *Cache) version(key string) *version {
 }
 
 // Bump says that what a key names has changed.
-func (c *Cache) Bump(key string) {
-	v := c.version(key)
-	v.n.Add(1)
-	second := time.Now().Unix()
-	if v.second.Swap(second) != second {
-		v.rate.Store(0)
-	}
-	v.rate.Add(1)
-}
+func (c *Cache) Bump(key string) { c.version(key).n.Add(1) }
 
 // Committed bumps what events have changed: their topic, and the first word of
 // their kind ("consultations"). It is called after each commit.
@@ -136,15 +127,16 @@ func (e *entry) fresh(now time.Time) bool {
 		return false
 	}
 	for _, d := range e.plan.deps {
-		if d.v.n.Load() == d.at {
-			continue
+		if d.v.n.Load() != d.at {
+			return e.store() < rebuildEvery
 		}
-		if d.v.rate.Load() > stormRate && d.v.second.Load() >= time.Now().Unix()-1 && time.Since(e.made) < stormAge {
-			continue
-		}
-		return false
 	}
 	return true
+}
+
+// store is what the page has saved up for rebuilds.
+func (e *entry) store() time.Duration {
+	return min(rebuildBurst*rebuildEvery, e.spare+time.Since(e.made))
 }
 
 // find gives the kept page if it may be shown, and whether there was one at all.
@@ -169,7 +161,9 @@ func (c *Cache) put(e *entry) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	e.spare = (rebuildBurst - 1) * rebuildEvery
 	if old := c.entries[e.key]; old != nil {
+		e.spare = max(0, old.Value.(*entry).store()-rebuildEvery)
 		c.drop(old)
 	}
 	c.entries[e.key] = c.order.PushFront(e)

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	_ "github.com/glebarez/go-sqlite" //house:allow rooms the bare limit stands beside the house
+	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool" //house:allow rooms the bare limit stands beside the house
 	"github.com/valyala/fasthttp"
 
@@ -134,8 +135,11 @@ func memory(pid int) float64 {
 }
 
 // submit asks for one opinion of one person, each with a key of its own.
-func (s *program) submit(k, _ int, req *fasthttp.Request) {
-	req.SetRequestURI(s.url + "/api/v1/consultations/" + s.consultation + "/opinions")
+func (s *program) submit(k, _ int, req *fasthttp.Request) { s.submitTo(s.url, k, req) }
+
+// submitTo sends that request to the program or, the same one, to the limit.
+func (s *program) submitTo(url string, k int, req *fasthttp.Request) {
+	req.SetRequestURI(url + "/api/v1/consultations/" + s.consultation + "/opinions")
 	req.Header.SetMethod("POST")
 	req.Header.SetContentType("application/json")
 	req.Header.Set("Authorization", "Bearer "+s.tokens[k%len(s.tokens)])
@@ -163,11 +167,7 @@ func TestFigureDurableOpinions(t *testing.T) {
 
 func opinionsFigure(t *testing.T, s *program, name string, limit *program, target string) {
 	bareLoad := middle(func() load {
-		return closed(t, limit.cmd.Process.Pid, writers, seconds, func(k, i int, req *fasthttp.Request) {
-			req.SetRequestURI(limit.url)
-			req.Header.SetMethod("POST")
-			req.SetBodyString(said(i))
-		}, 201)
+		return closed(t, limit.cmd.Process.Pid, writers, seconds, func(k, _ int, req *fasthttp.Request) { s.submitTo(limit.url, k, req) }, 201)
 	})
 	limit.stop()
 	pid := s.cmd.Process.Pid
@@ -318,8 +318,8 @@ func ratio(a, b time.Duration) float64 {
 	return float64(a) / float64(b)
 }
 
-// startBare starts this test binary as a server that does one thing only: write a
-// row durably and answer.
+// startBare starts this test binary as a server that does one thing only: take the
+// same request, write one row for it durably, and answer with its id.
 func startBare(t *testing.T, role, where string) *program {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -339,8 +339,14 @@ func startBare(t *testing.T, role, where string) *program {
 	return s
 }
 
-// bare is the limit: SQLite with group commit, or one PostgreSQL insert for each
-// request, and nothing else.
+// bare is the limit: fiber, SQLite with group commit or one PostgreSQL insert for
+// each request, and nothing else: nobody is asked who they are, nothing is checked,
+// numbered, counted, announced or remembered.
+//
+// It stands on the same framework and reads the same JSON as the program, since
+// neither is what the figure is about. Until it did, it took plain text over bare
+// fasthttp and kept nothing else, which no server of comments could reach; with that
+// limit the ratios come out lower.
 func bare(role string) {
 	write := bareSQLite
 	if role == "postgres" {
@@ -351,37 +357,52 @@ func bare(role string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	err = fasthttp.ListenAndServe(os.Getenv("MINYI_BENCH_ADDR"), func(c *fasthttp.RequestCtx) {
-		if c.IsGet() {
-			return
+	server := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
+	server.Get("/readyz", func(c *fiber.Ctx) error { return nil })
+	server.Post("/api/v1/consultations/:id/opinions", func(c *fiber.Ctx) error {
+		var in struct {
+			Opinions []struct{ Clause, Stance, Body string }
+			Display  string
 		}
-		if err := insert(string(c.PostBody())); err != nil {
-			c.Error(err.Error(), 500)
-			return
+		if err := json.Unmarshal(c.Body(), &in); err != nil {
+			return err
 		}
-		c.SetStatusCode(201)
+		id, err := insert(comment{c.Params("id"), in.Opinions[0].Clause, in.Opinions[0].Stance, in.Opinions[0].Body, time.Now().UTC()})
+		if err != nil {
+			return err
+		}
+		return c.Status(201).JSON(fiber.Map{"id": id})
 	})
-	fmt.Fprintln(os.Stderr, err)
+	fmt.Fprintln(os.Stderr, server.Listen(os.Getenv("MINYI_BENCH_ADDR")))
 	os.Exit(1)
 }
 
-func bareSQLite(dir string) (func(string) error, error) {
+// comment is the one row that the limit keeps.
+type comment struct {
+	thread, clause, stance, body string
+	at                           time.Time
+}
+
+const bareRow = "INSERT INTO comments (thread, clause, stance, body, at) VALUES "
+
+func bareSQLite(dir string) (func(comment) (int64, error), error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("CREATE TABLE opinions (id INTEGER PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+	if _, err := db.Exec("CREATE TABLE comments (id INTEGER PRIMARY KEY, thread TEXT NOT NULL, clause TEXT NOT NULL, stance TEXT NOT NULL, body TEXT NOT NULL, at TIMESTAMP NOT NULL)"); err != nil {
 		return nil, err
 	}
 	type job struct {
-		body string
+		comment
+		id   int64
 		done chan error
 	}
-	queue := make(chan job, 1024)
+	queue := make(chan *job, 1024)
 	go func() {
 		for first := range queue {
-			jobs := []job{first}
+			jobs := []*job{first}
 			for more := true; more; {
 				select {
 				case j := <-queue:
@@ -392,8 +413,12 @@ func bareSQLite(dir string) (func(string) error, error) {
 			}
 			tx, err := db.Begin()
 			for _, j := range jobs {
+				var r sql.Result
 				if err == nil {
-					_, err = tx.Exec("INSERT INTO opinions (body) VALUES (?)", j.body)
+					r, err = tx.Exec(bareRow+"(?, ?, ?, ?, ?)", j.thread, j.clause, j.stance, j.body, j.at)
+				}
+				if err == nil {
+					j.id, err = r.LastInsertId()
 				}
 			}
 			if err == nil {
@@ -404,14 +429,15 @@ func bareSQLite(dir string) (func(string) error, error) {
 			}
 		}
 	}()
-	return func(body string) error {
-		j := job{body, make(chan error, 1)}
+	return func(c comment) (int64, error) {
+		j := &job{comment: c, done: make(chan error, 1)}
 		queue <- j
-		return <-j.done
+		err := <-j.done
+		return j.id, err
 	}, nil
 }
 
-func barePostgres(url string) (func(string) error, error) {
+func barePostgres(url string) (func(comment) (int64, error), error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -421,11 +447,11 @@ func barePostgres(url string) (func(string) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := pool.Exec(context.Background(), "CREATE TABLE opinions (id BIGSERIAL PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+	if _, err := pool.Exec(context.Background(), "CREATE TABLE comments (id BIGSERIAL PRIMARY KEY, thread TEXT NOT NULL, clause TEXT NOT NULL, stance TEXT NOT NULL, body TEXT NOT NULL, at TIMESTAMPTZ NOT NULL)"); err != nil {
 		return nil, err
 	}
-	return func(body string) error {
-		_, err := pool.Exec(context.Background(), "INSERT INTO opinions (body) VALUES ($1)", body)
-		return err
+	return func(c comment) (id int64, err error) {
+		err = pool.QueryRow(context.Background(), bareRow+"($1, $2, $3, $4, $5) RETURNING id", c.thread, c.clause, c.stance, c.body, c.at).Scan(&id)
+		return id, err
 	}, nil
 }

@@ -5,19 +5,23 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"minyi/models"
 )
 
 // What /metrics says besides the runtime's own numbers. They are read when asked
 // for, so that counting them costs the site nothing in between.
 var (
 	queueDepth    = describe("minyi_write_queue_depth", "Acts that wait for a writer.")
+	groupActs     = describe("minyi_write_group_acts", "Acts that shared one commit.")
+	groupSeconds  = describe("minyi_write_group_seconds", "Time of one commit, from its first statement to the disk.")
 	cacheAnswers  = describe("minyi_cache_answers_total", "Answers to readers without identity.", "from")
 	liveClients   = describe("minyi_live_clients", "Open sockets.")
 	liveTopics    = describe("minyi_live_topics", "Topics that somebody listens to.")
 	liveDelivered = describe("minyi_live_delivered_total", "Events handed to sockets.")
 	liveSlow      = describe("minyi_live_slow_total", "Clients cut because they did not read.")
 	lettersKept   = describe("minyi_letters", "Letters that wait, and those given up in the last day.", "state")
-	allMetrics    = []*prometheus.Desc{queueDepth, cacheAnswers, liveClients, liveTopics, liveDelivered, liveSlow, lettersKept}
+	allMetrics    = []*prometheus.Desc{queueDepth, groupActs, groupSeconds, cacheAnswers, liveClients, liveTopics, liveDelivered, liveSlow, lettersKept}
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -41,7 +45,11 @@ func (n numbers) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, kind, v, labels...)
 	}
 	a := n.a
-	say(prometheus.GaugeValue, queueDepth, float64(a.DB.Waiting()))
+	writes := a.DB.WriteStats()
+	say(prometheus.GaugeValue, queueDepth, float64(writes.Waiting))
+	for d, h := range map[*prometheus.Desc]models.Histogram{groupActs: writes.Acts, groupSeconds: writes.Seconds} {
+		to <- prometheus.MustNewConstHistogram(d, h.Count, h.Sum, h.Buckets)
+	}
 	hits, misses := a.Router.Cache().Stats()
 	say(prometheus.CounterValue, cacheAnswers, float64(hits), "cache")
 	say(prometheus.CounterValue, cacheAnswers, float64(misses), "made")

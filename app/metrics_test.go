@@ -21,7 +21,7 @@ func TestMetricsTellHowTheSiteFares(t *testing.T) {
 	for _, want := range []string{
 		`minyi_request_seconds_count{method="GET",route="/api/v1/consultations",status="200"} 1`,
 		`minyi_request_seconds_count{method="GET",route="/api/v1/consultations/:id",status="404"} 1`,
-		`minyi_cache_answers_total{from="cache"} 1`, "minyi_write_queue_depth 0", "minyi_live_clients 0",
+		`minyi_cache_answers_total{from="cache"} 1`, "minyi_write_queue_depth 0", `minyi_write_group_acts_bucket{le="128"}`, `minyi_write_group_seconds_bucket{le="0.005"}`, "minyi_live_clients 0",
 		`minyi_letters{state="waiting"} 0`, `minyi_letters{state="failed"} 0`,
 	} {
 		if !strings.Contains(string(body), want) {

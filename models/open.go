@@ -45,6 +45,7 @@ type DB struct {
 	log      *slog.Logger
 	writers  []*writer
 	queue    chan *job
+	writes   writeLog
 	mu       sync.RWMutex
 	closed   bool
 	hooks    []func([]Event)

@@ -93,9 +93,6 @@ func (db *DB) enqueue(j *job) error {
 	return j.err
 }
 
-// Waiting is how many acts wait for a writer now.
-func (db *DB) Waiting() int { return len(db.queue) }
-
 // writer commits groups of acts, one after the other.
 type writer struct {
 	db *DB
@@ -108,9 +105,7 @@ type writer struct {
 func (w *writer) run() {
 	for first := range w.db.queue {
 		jobs := w.gather([]*job{first})
-		began := time.Now() //house:allow clock how long a commit takes is no time of an act
 		w.commit(jobs)
-		w.last, w.took = len(jobs), time.Since(began)
 	}
 }
 
@@ -161,6 +156,7 @@ func (w *writer) commit(jobs []*job) {
 	if len(jobs) == 0 {
 		return
 	}
+	began := time.Now() //house:allow clock how long a commit takes is no time of an act
 	err := w.group(jobs)
 	switch {
 	case err != nil && w.db.away(err):
@@ -172,6 +168,8 @@ func (w *writer) commit(jobs []*job) {
 			w.alone(j)
 		}
 	}
+	w.last, w.took = len(jobs), time.Since(began)
+	w.db.writes.add(w.last, w.took)
 	for _, j := range jobs {
 		w.settle(j)
 		close(j.done)

@@ -156,3 +156,25 @@ func TestAPanicEndsOnlyItsOwnAct(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWriteStatsCountEveryActOnce(t *testing.T) {
+	db := modelstest.SQLite(t, nil)
+	before := db.WriteStats()
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if err := db.InTx(context.Background(), act, func(*models.Tx) error { return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	after := db.WriteStats()
+	groups := after.Acts.Count - before.Acts.Count
+	if acts := after.Acts.Sum - before.Acts.Sum; acts != 20 || groups == 0 || groups > 20 {
+		t.Errorf("%v acts in %d groups, want 20 in at most 20", acts, groups)
+	}
+	if after.Seconds.Count != after.Acts.Count || after.Seconds.Sum <= before.Seconds.Sum || after.Acts.Buckets[128] != after.Acts.Count {
+		t.Errorf("the numbers do not fit together: %+v", after)
+	}
+}

@@ -223,7 +223,7 @@ func (s *Service) Health(ctx context.Context, who actor.Actor) (Health, error) {
 	if err := whole(who); err != nil {
 		return Health{}, err
 	}
-	h := Health{Database: "SQLite", Waiting: s.db.Waiting()}
+	h := Health{Database: "SQLite", Waiting: s.db.WriteStats().Waiting}
 	if s.db.Postgres() {
 		h.Database = "PostgreSQL"
 	}

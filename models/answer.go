@@ -311,6 +311,21 @@ func (tx *Tx) SaveResponse(r *Response, revision int64) error {
 		Select("body", "revision", "updated_by", "updated_at").Updates(r))
 }
 
+// KeepResponseVersion keeps what a report says before it is changed.
+func (tx *Tx) KeepResponseVersion(r Response) error {
+	return tx.Insert(&ResponseVersion{ID: NewID(tx.Now), ConsultationID: r.ConsultationID, Revision: r.Revision, Body: r.Body, SavedBy: r.UpdatedBy, SavedAt: r.UpdatedAt})
+}
+
+// LastResponseVersion reads the newest kept version of a report.
+func (tx *Tx) LastResponseVersion(consultationID string) (ResponseVersion, error) {
+	return oneIn[ResponseVersion](tx.sql().Order("revision DESC"), "consultation_id = ?", consultationID)
+}
+
+// ResponseVersions lists the newest kept versions of a report, at most 50.
+func (db *DB) ResponseVersions(ctx context.Context, consultationID string) ([]ResponseVersion, error) {
+	return manyIn[ResponseVersion](db.read.WithContext(ctx).Limit(50), "revision DESC", "consultation_id = ?", consultationID)
+}
+
 // ProposeResponse notes the first of the two people who publish a report.
 func (tx *Tx) ProposeResponse(consultationID, by string) error {
 	return changed(tx.sql().Exec("UPDATE responses SET proposed_by = ?, proposed_at = ?, revision = revision + 1 WHERE consultation_id = ? AND published_at IS NULL AND proposed_by = ''", by, tx.Now, consultationID))

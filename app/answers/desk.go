@@ -19,8 +19,11 @@ type Desk struct {
 	// Clauses are all clauses on which somebody wrote or the office said something.
 	Clauses     []ClauseOutcome
 	Corrections []Correction
-	ProposedBy  models.Person
-	UpdatedBy   models.Person
+	// Versions are what the report said before, the newest first.
+	Versions   []models.ResponseVersion
+	Savers     map[string]models.Person
+	ProposedBy models.Person
+	UpdatedBy  models.Person
 	// Letters is how many people will be told when it is published.
 	Letters int64
 	// Second says that the reader proposed it and another one has to publish.
@@ -59,8 +62,16 @@ func (s *Service) Desk(ctx context.Context, who actor.Actor, id string) (d Desk,
 	if d.Letters, err = s.db.CountReceiptsToTell(ctx, id); err != nil {
 		return d, err
 	}
+	if d.Versions, err = s.db.ResponseVersions(ctx, id); err != nil {
+		return d, err
+	}
 	d.Second = d.Stored.ProposedBy == who.PersonID
-	people, err := s.db.PeopleByID(ctx, []string{d.Stored.ProposedBy, d.Stored.UpdatedBy})
+	ids := []string{d.Stored.ProposedBy, d.Stored.UpdatedBy}
+	for _, v := range d.Versions {
+		ids = append(ids, v.SavedBy)
+	}
+	people, err := s.db.PeopleByID(ctx, ids)
+	d.Savers = people
 	d.ProposedBy, d.UpdatedBy = people[d.Stored.ProposedBy], people[d.Stored.UpdatedBy]
 	return d, err
 }

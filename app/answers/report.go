@@ -109,8 +109,13 @@ func (s *Service) correct(tx *models.Tx, id string, in Decision, these chosen) e
 	return tx.CorrectResponse(id, string(b), r.Revision)
 }
 
+// keepEvery is how much time lies at least between two kept versions of a report
+// that one person writes at; what somebody else wrote is always kept.
+const keepEvery = 10 * time.Minute
+
 // SaveReport keeps the text of a report; revision is that of the form (0 for the
-// first time). Errors: Invalid with fields, NotFound, Conflict (error.stale) when a
+// first time). What it said before is kept as a version when somebody else wrote it
+// or some time has gone by. Errors: Invalid with fields, NotFound, Conflict (error.stale) when a
 // colleague saved since, Closed when it is proposed or public.
 func (s *Service) SaveReport(ctx context.Context, who actor.Actor, id string, revision int64, in Report) (models.Response, error) {
 	c, _, err := s.mine(ctx, who, id)
@@ -141,7 +146,21 @@ func (s *Service) SaveReport(ctx context.Context, who actor.Actor, id string, re
 		case old.ProposedBy != "":
 			return models.Fail(models.Closed, "answers.proposed")
 		}
-		return tx.SaveResponse(&row, revision)
+		if old.Body == row.Body && old.Revision == revision {
+			row = old
+			return nil
+		}
+		if err := tx.SaveResponse(&row, revision); err != nil {
+			return err
+		}
+		last, err := tx.LastResponseVersion(id)
+		if err != nil && !models.IsNotFound(err) {
+			return err
+		}
+		if err == nil && old.UpdatedBy == who.PersonID && tx.Now.Sub(last.SavedAt) < keepEvery {
+			return nil
+		}
+		return tx.KeepResponseVersion(old)
 	})
 	return row, err
 }

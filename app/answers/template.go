@@ -3,6 +3,7 @@ package answers
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"minyi/app/kit/actor"
 	"minyi/models"
@@ -58,6 +59,35 @@ func (s *Service) Template(ctx context.Context, who actor.Actor, id string) (mod
 		return t, err
 	}
 	return t, s.officer(ctx, who, t.UnitID)
+}
+
+// TemplatesFor lists the ready reasons for the answers of a consultation: those of
+// its unit and of the units above. Errors: NotFound.
+func (s *Service) TemplatesFor(ctx context.Context, who actor.Actor, consultationID string) ([]models.AnswerTemplate, error) {
+	_, u, err := s.mine(ctx, who, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	return s.templatesFor(ctx, u)
+}
+
+// Ready gives a ready reason to put into an answer: one of a unit in which the actor
+// is an officer, or of a unit above it. Errors: NotFound.
+func (s *Service) Ready(ctx context.Context, who actor.Actor, id string) (models.AnswerTemplate, error) {
+	t, err := s.db.TemplateByID(ctx, id)
+	if err != nil {
+		return t, err
+	}
+	u, err := s.db.UnitByID(ctx, t.UnitID)
+	if err != nil {
+		return t, err
+	}
+	for _, path := range who.Paths(models.Officer) {
+		if strings.HasPrefix(path, u.Path) || strings.HasPrefix(u.Path, path) {
+			return t, nil
+		}
+	}
+	return t, models.ErrNotFound
 }
 
 func (s *Service) officer(ctx context.Context, who actor.Actor, unitID string) error {

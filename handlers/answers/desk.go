@@ -131,6 +131,16 @@ func (h handler) queue(c *web.Ctx) error {
 		p.States = append(p.States, parts.Option{Value: string(s), Text: c.T("answers.state_" + string(s))})
 	}
 	h.table(c, &p, q)
+	p.Scripts = []string{"pages/deskanswers/queue.js"}
+	for _, k := range []string{"j", "k", "x", "e", "r", "c", "/", "?"} {
+		name := map[string]string{"/": "filter", "?": "help"}[k]
+		if name == "" {
+			name = k
+		}
+		if q.One != nil || k != "x" && k != "c" { // nothing can be chosen in a list over several consultations
+			p.Keys = append(p.Keys, pages.Key{Key: k, Text: c.T("answers.key_" + name)})
+		}
+	}
 	if q.One != nil {
 		p.Clauses, p.ReportURL = clauseOptions(q.Clauses, c.T("answers.any")), c.URL("/desk/c/"+id+"/report")
 		p.Choose, p.Table.Select = c.URL("/desk/c/"+id+"/choose"), "opinion"
@@ -189,6 +199,39 @@ func typed(c *web.Ctx) *parts.Form {
 	return f
 }
 
+// insert puts the chosen ready reason into the form; what is typed stays.
+func (h handler) insert(c *web.Ctx, form *parts.Form) {
+	form.Key = models.NewID(c.Now())
+	form.Values["template"] = c.FormValue("template")
+	t, err := h.s.Ready(c.UserContext(), c.Who, c.FormValue("template"))
+	if err != nil {
+		form.Fail("template", c.T("answers.template_wanted"))
+		return
+	}
+	if form.Values["decision"] == "" {
+		form.Values["decision"] = string(t.Decision)
+	}
+	for field, text := range map[string]string{"reason_zh": t.ReasonZH, "reason_en": t.ReasonEN} {
+		if before := strings.TrimRight(form.Values[field], " \r\n"); before != "" && text != "" {
+			text = before + "\n" + text
+		}
+		if text != "" {
+			form.Values[field] = text
+		}
+	}
+}
+
+func templateOptions(c *web.Ctx, list []models.AnswerTemplate) []parts.Option {
+	var out []parts.Option
+	for _, t := range list {
+		out = append(out, parts.Option{Value: t.ID, Text: t.Name})
+	}
+	if len(out) > 0 {
+		out = append([]parts.Option{{Text: c.T("answers.template_none")}}, out...)
+	}
+	return out
+}
+
 func fresh(c *web.Ctx) *parts.Form {
 	f := parts.NewForm(nil)
 	f.Key = models.NewID(c.Now())
@@ -220,6 +263,7 @@ func (h handler) showOpinion(c *web.Ctx, form *parts.Form) error {
 	if d.Newest != nil {
 		p.Hidden = append(p.Hidden, [2]string{"version", strconv.Itoa(d.Newest.Number)})
 	}
+	p.Templates, p.TemplatesURL = templateOptions(c, d.Templates), c.URL("/desk/templates")
 	for _, a := range d.Files {
 		p.Files = append(p.Files, parts.FileItem{Name: a.Name, Size: a.Size, URL: c.URL("/desk/opinions/" + o.ID + "/files/" + a.ID)})
 	}
@@ -241,6 +285,10 @@ func (h handler) showOpinion(c *web.Ctx, form *parts.Form) error {
 }
 
 func (h handler) answer(c *web.Ctx) error {
+	if form := typed(c); c.FormValue("insert") != "" {
+		h.insert(c, form)
+		return h.showOpinion(c, form)
+	}
 	in := decisionOf(c)
 	_, err := h.s.Decide(c.UserContext(), c.Who, c.Params("id"), c.FormValue("seen"), in, c.Idem(in))
 	if err == nil {
@@ -315,6 +363,11 @@ func (h handler) showMany(c *web.Ctx, form *parts.Form, effects []string, hidden
 	version := strconv.Itoa(q.Version)
 	p := pages.AnswerPage{Frame: desk(c, c.T("answers.answer_many"), q.One), Name: c.T("answers.answer_many"), Effects: effects, Form: form, Action: c.URL("/desk/c/" + id + "/answer"),
 		Hidden: append(hidden, [2]string{"version", version}), Decisions: decisions(c, ""), Clauses: clauseOptions(q.Clauses, c.T("answers.no_clause")), Public: q.One.AnsweredAt != nil, BackURL: c.URL("/desk/c/" + id + "/queue")}
+	ready, err := h.s.TemplatesFor(c.UserContext(), c.Who, id)
+	if err != nil {
+		return err
+	}
+	p.Templates, p.TemplatesURL = templateOptions(c, ready), c.URL("/desk/templates")
 	p.Failed = form.Failed()
 	return c.Render(pages.Answer(p))
 }
@@ -327,6 +380,13 @@ func (h handler) answerMany(c *web.Ctx) error {
 			return c.FormValue(k)
 		}
 		return c.FormValue("f_" + k)
+	}
+	if form := typed(c); c.FormValue("insert") != "" {
+		h.insert(c, form)
+		if c.FormValue("all") != "" {
+			return h.showAll(c, form, get)
+		}
+		return h.showMany(c, form, []string{c.T("answers.effect_chosen", "n", len(list))}, hidden)
 	}
 	var g answers.Given
 	var err error

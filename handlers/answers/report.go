@@ -1,7 +1,10 @@
 package answers
 
 import (
+	"errors"
+	"sort"
 	"strconv"
+	"strings"
 
 	"minyi/app/answers"
 	pages "minyi/frontend/pages/deskanswers"
@@ -12,14 +15,32 @@ import (
 
 var sentences = []string{"story1", "story2", "story3", "story4", "story5"}
 
-func (h handler) report(c *web.Ctx) error { return h.showReport(c, nil) }
-
-func (h handler) showReport(c *web.Ctx, form *parts.Form) error {
-	id := c.Params("id")
-	d, err := h.s.Desk(c.UserContext(), c.Who, id)
+// report shows the report, or with ?version= the words of an earlier version, to be
+// looked at or saved anew.
+func (h handler) report(c *web.Ctx) error {
+	d, err := h.s.Desk(c.UserContext(), c.Who, c.Params("id"))
 	if err != nil {
 		return err
 	}
+	for _, v := range d.Versions {
+		if c.Query("version") != strconv.FormatInt(v.Revision, 10) {
+			continue
+		}
+		old, err := answers.ReportOf(models.Response{Body: v.Body})
+		if err != nil {
+			return err
+		}
+		form := fresh(c)
+		fillReport(form.Values, old)
+		return h.showReport(c, d, form, c.T("answers.report_old", "time", c.Words.DateTime(v.SavedAt), "name", d.Savers[v.SavedBy].Name), nil)
+	}
+	return h.showReport(c, d, nil, "", nil)
+}
+
+// showReport draws the report. note says which words stand in the form when they are
+// not the stored ones; theirs are a colleague's words that differ from them.
+func (h handler) showReport(c *web.Ctx, d answers.Desk, form *parts.Form, note string, theirs []pages.FieldText) error {
+	id := c.Params("id")
 	p := pages.ReportPage{Frame: desk(c, c.T("answers.report"), &d.Consultation), Name: c.T("answers.report_of", "title", d.Consultation.Title(c.Lang())), Form: form, Action: c.URL("/desk/c/" + id + "/report"), Revision: strconv.FormatInt(d.Stored.Revision, 10),
 		Lede: c.T("answers.sums", "received", d.Figures.Received, "adopted", d.Figures.Adopted, "partly", d.Figures.Partly, "not", d.Figures.Not, "study", d.Figures.Study), Sentences: sentences, Decisions: decisions(c, c.T("answers.undecided"))}
 	for _, k := range []string{answers.Asked, answers.Said, answers.Changed} {
@@ -57,8 +78,39 @@ func (h handler) showReport(c *web.Ctx, form *parts.Form) error {
 		p.Form = fresh(c)
 		fillReport(p.Form.Values, d.Report)
 	}
-	p.Failed = p.Form.Failed()
+	p.Failed, p.Note, p.Theirs = p.Form.Failed(), note, theirs
+	for _, v := range d.Versions {
+		p.Versions = append(p.Versions, pages.Version{Text: c.T("answers.report_version", "time", c.Words.DateTime(v.SavedAt), "name", d.Savers[v.SavedBy].Name), URL: c.URL("/desk/c/" + id + "/report?version=" + strconv.FormatInt(v.Revision, 10))})
+	}
+	p.Scripts = []string{"pages/deskanswers/report.js"}
 	return c.Render(pages.Report(p))
+}
+
+// theirs lists what a colleague has written meanwhile where it differs from what
+// stands in the form.
+func theirs(c *web.Ctx, d answers.Desk, typed map[string]string) (out []pages.FieldText) {
+	stored := map[string]string{}
+	fillReport(stored, d.Report)
+	add := func(field, label string) {
+		if stored[field] != typed[field] && stored[field] != "" {
+			out = append(out, pages.FieldText{Label: label, Text: stored[field]})
+		}
+	}
+	for i, n := range sentences {
+		add(n+"_zh", c.T("answers.sentence", "n", i+1))
+		add(n+"_en", c.T("answers.sentence", "n", i+1)+" · "+c.T("answers.in_en"))
+	}
+	for _, o := range d.Clauses {
+		f, name := answers.ClauseField(o.ClauseKey), o.Number+" "+o.Title+" · "
+		for _, k := range []string{"summary_zh", "summary_en", "reason_zh", "reason_en"} {
+			add(f+k, name+c.T("answers."+k))
+		}
+	}
+	for _, k := range []string{"outside", "method", "next"} {
+		add(k+"_zh", c.T("answers."+k))
+		add(k+"_en", c.T("answers."+k)+" · "+c.T("answers.in_en"))
+	}
+	return out
 }
 
 func fillReport(v map[string]string, r answers.Report) {
@@ -93,16 +145,45 @@ func (h handler) saveReport(c *web.Ctx) error {
 		in.Clauses = append(in.Clauses, answers.ClauseSummary{ClauseKey: o.ClauseKey, Decision: models.Decision(v(f + "decision")), SummaryZH: v(f + "summary_zh"), SummaryEN: v(f + "summary_en"), ReasonZH: v(f + "reason_zh"), ReasonEN: v(f + "reason_en")})
 	}
 	revision, _ := strconv.ParseInt(v("revision"), 10, 64)
-	_, err = h.s.SaveReport(c.UserContext(), c.Who, id, revision, in)
+	row, err := h.s.SaveReport(c.UserContext(), c.Who, id, revision, in)
+	if v("auto") != "" {
+		return autosaved(c, row, err)
+	}
 	if err == nil {
 		return c.SeeWith("/desk/c/"+id+"/report", "answers.report_saved")
 	}
 	form := fresh(c)
 	fillReport(form.Values, in)
+	var known *models.Error
+	if errors.As(err, &known) && known.Key == "error.stale" { // both are shown; saving again is a choice
+		c.Status(web.Status(err))
+		form.Fail("", c.T("answers.report_conflict", "name", d.UpdatedBy.Name, "ago", c.Words.Ago(d.Stored.UpdatedAt, c.Now())))
+		return h.showReport(c, d, form, "", theirs(c, d, form.Values))
+	}
 	if refuse(c, form, err) {
-		return h.showReport(c, form)
+		return h.showReport(c, d, form, "", nil)
 	}
 	return err
+}
+
+// autosaved answers the script that saves while one writes: the new revision, or
+// what is wrong in words.
+func autosaved(c *web.Ctx, row models.Response, err error) error {
+	c.Set("Cache-Control", "no-store")
+	if err == nil {
+		return c.JSON(map[string]any{"revision": row.Revision, "text": c.T("answers.report_autosaved", "time", c.Words.Clock(row.UpdatedAt))})
+	}
+	messages, ok := c.Messages(err)
+	if !ok {
+		return err
+	}
+	var out []string
+	for _, m := range messages {
+		out = append(out, m)
+	}
+	sort.Strings(out)
+	c.Status(web.Status(err))
+	return c.JSON(map[string]any{"text": strings.Join(out, " ")})
 }
 
 // step is one of the acts on the way to the public.
@@ -121,7 +202,7 @@ func (h handler) step(notice string, do func(*web.Ctx, string) error) web.Handle
 			return derr
 		}
 		fillReport(form.Values, d.Report)
-		return h.showReport(c, form)
+		return h.showReport(c, d, form, "", nil)
 	}
 }
 

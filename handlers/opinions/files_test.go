@@ -6,9 +6,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,61 +14,11 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"minyi/app/kit/actor"
 	"minyi/models"
 	"minyi/models/modelstest"
+
+	"minyi/handlers/handlerstest"
 )
-
-type attached struct {
-	name string
-	data []byte
-}
-
-// upload sends a form with files in the field "files", as a browser does.
-func (b *browser) upload(path string, values url.Values, files ...attached) page {
-	b.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for name, list := range values {
-		for _, v := range list {
-			if err := w.WriteField(name, v); err != nil {
-				b.t.Fatal(err)
-			}
-		}
-	}
-	for _, f := range files {
-		part, err := w.CreateFormFile("files", f.name)
-		if err == nil {
-			_, err = part.Write(f.data)
-		}
-		if err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	req, err := http.NewRequest("POST", b.url+path, &body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return b.send(req)
-}
-
-func (b *browser) raw(path string) (int, http.Header, []byte) {
-	b.t.Helper()
-	res, err := b.client.Get(b.url + path)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return res.StatusCode, res.Header, data
-}
 
 // photo is a picture as phones make it: where it was taken stands in its EXIF data,
 // and a film follows its end.
@@ -103,7 +50,7 @@ func bomb(t *testing.T) []byte {
 	return data
 }
 
-func kept(t *testing.T, s site) (n int) {
+func kept(t *testing.T, s handlerstest.Site) (n int) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join(s.Settings.DataDir, "attachments"), func(_ string, e os.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
@@ -121,46 +68,46 @@ func kept(t *testing.T, s site) (n int) {
 }
 
 func TestFilesGoWithTheOpinionToTheOfficeAndToNobodyElse(t *testing.T) {
-	each(t, func(t *testing.T, s site) {
-		c := s.consultation(nil, true)
-		b := s.browser()
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, true)
+		b := s.Browser()
 		base := "/consultations/" + c.ID
 		pdf := []byte("%PDF-1.7\nplan\n%%EOF")
-		p := b.upload(base+"/basket?clause=a1", url.Values{"body": {"摊位图见附件"}, "then": {"basket"}}, attached{"../门口 照片.jpg", photo(t, 40)}, attached{"plan.pdf", pdf})
-		if got := p.Find(".check-answers .file-name").Text(); p.status != 200 || got != "门口 照片.jpgplan.pdf" {
-			t.Fatalf("the basket shows %q (%d):\n%s", got, p.status, p.Find("main").Text())
+		p := b.Upload(base+"/basket?clause=a1", url.Values{"body": {"摊位图见附件"}, "then": {"basket"}}, handlerstest.Attached{Name: "../门口 照片.jpg", Data: photo(t, 40)}, handlerstest.Attached{Name: "plan.pdf", Data: pdf})
+		if got := p.Find(".check-answers .file-name").Text(); p.Status != 200 || got != "门口 照片.jpgplan.pdf" {
+			t.Fatalf("the basket shows %q (%d):\n%s", got, p.Status, p.Find("main").Text())
 		}
 		// Refused one by one; the words and what could be taken stay.
-		_, values := fields(b.open(base+"/clauses/a2"), "/basket", "body", "第二条意见")
-		many := []attached{{"page.html", []byte("<script>alert(1)</script>")}, {"huge.png", bomb(t)}, {"big.pdf", make([]byte, 10<<20+1)}, {"empty.pdf", nil}, {"ok.pdf", append(pdf, ' ')}}
-		p = b.upload(base+"/basket?clause=a2", values, many...)
+		_, values := handlerstest.Fields(b.Open(base+"/clauses/a2"), "/basket", "body", "第二条意见")
+		many := []handlerstest.Attached{{Name: "page.html", Data: []byte("<script>alert(1)</script>")}, {Name: "huge.png", Data: bomb(t)}, {Name: "big.pdf", Data: make([]byte, 10<<20+1)}, {Name: "empty.pdf", Data: nil}, {Name: "ok.pdf", Data: append(pdf, ' ')}}
+		p = b.Upload(base+"/basket?clause=a2", values, many...)
 		told := p.Find(".error-summary").Text()
 		for _, f := range many[:4] {
-			if !strings.Contains(told, f.name) {
-				t.Errorf("nothing is said about %s: %s", f.name, told)
+			if !strings.Contains(told, f.Name) {
+				t.Errorf("nothing is said about %s: %s", f.Name, told)
 			}
 		}
-		if p.status != 422 || strings.Contains(told, "ok.pdf") || p.Find("textarea[name=body]").Text() != "第二条意见" || p.Find(".files .file-name").Text() != "ok.pdf" {
-			t.Fatalf("refused: %d\n%s", p.status, p.Find("main").Text())
+		if p.Status != 422 || strings.Contains(told, "ok.pdf") || p.Find("textarea[name=body]").Text() != "第二条意见" || p.Find(".files .file-name").Text() != "ok.pdf" {
+			t.Fatalf("refused: %d\n%s", p.Status, p.Find("main").Text())
 		}
 		// Three at most; one can be taken away again without losing what is typed.
-		to, values := fields(p, "/basket/", "body", "改过的第二条")
-		p = b.upload(to, values, attached{"a.pdf", append(pdf, 'a')}, attached{"b.pdf", append(pdf, 'b')}, attached{"c.pdf", append(pdf, 'c')})
-		if p.status != 422 || !strings.Contains(p.Find(".error-summary").Text(), "c.pdf") || p.Find(".files li").Length() != 3 {
-			t.Errorf("a fourth file: %d %s", p.status, p.Find(".error-summary").Text())
+		to, values := handlerstest.Fields(p, "/basket/", "body", "改过的第二条")
+		p = b.Upload(to, values, handlerstest.Attached{Name: "a.pdf", Data: append(pdf, 'a')}, handlerstest.Attached{Name: "b.pdf", Data: append(pdf, 'b')}, handlerstest.Attached{Name: "c.pdf", Data: append(pdf, 'c')})
+		if p.Status != 422 || !strings.Contains(p.Find(".error-summary").Text(), "c.pdf") || p.Find(".files li").Length() != 3 {
+			t.Errorf("a fourth file: %d %s", p.Status, p.Find(".error-summary").Text())
 		}
-		to, values = fields(p, "/basket/", "body", "又改了一次")
+		to, values = handlerstest.Fields(p, "/basket/", "body", "又改了一次")
 		values.Set("drop_file", p.Find("button[name=drop_file]").First().AttrOr("value", ""))
-		if p = b.upload(to, values); p.Find(".files li").Length() != 2 || p.Find("textarea[name=body]").Text() != "又改了一次" {
-			t.Errorf("after taking one away: %d\n%s", p.status, p.Find("main").Text())
+		if p = b.Upload(to, values); p.Find(".files li").Length() != 2 || p.Find("textarea[name=body]").Text() != "又改了一次" {
+			t.Errorf("after taking one away: %d\n%s", p.Status, p.Find("main").Text())
 		}
 		// Somebody else's basket is not there, whatever they send.
-		if other := s.browser().upload(to, url.Values{"body": {"x"}}, attached{"a.pdf", pdf}); other.status != 404 {
-			t.Errorf("a stranger changed the basket: %d", other.status)
+		if other := s.Browser().Upload(to, url.Values{"body": {"x"}}, handlerstest.Attached{Name: "a.pdf", Data: pdf}); other.Status != 404 {
+			t.Errorf("a stranger changed the basket: %d", other.Status)
 		}
-		receipt := b.fill(b.open(base+"/basket"), "/basket/send", "way", "none")
+		receipt := b.Fill(b.Open(base+"/basket"), "/basket/send", "way", "none")
 		link := receipt.Find("a.file-name").First().AttrOr("href", "")
-		status, header, data := b.raw(link)
+		status, header, data := b.Raw(link)
 		if status != 200 || bytes.Contains(data, []byte("GPS")) || bytes.Contains(data, []byte("Exif")) {
 			t.Errorf("the photo still says where it was taken (%d, %d bytes)", status, len(data))
 		}
@@ -175,47 +122,47 @@ func TestFilesGoWithTheOpinionToTheOfficeAndToNobodyElse(t *testing.T) {
 		if !strings.HasPrefix(header.Get("Content-Disposition"), "attachment;") {
 			t.Error("it can be shown in this site's name: ", header.Get("Content-Disposition"))
 		}
-		s.whoReadsFiles(t, b, receipt, link, c)
+		whoReadsFiles(t, s, b, receipt, link, c)
 	})
 }
 
 // whoReadsFiles tries strangers and officers, then erases.
-func (s site) whoReadsFiles(t *testing.T, mine *browser, receipt page, link string, c models.Consultation) {
+func whoReadsFiles(t *testing.T, s handlerstest.Site, mine *handlerstest.Browser, receipt handlerstest.Page, link string, c models.Consultation) {
 	t.Helper()
 	file := link[strings.LastIndex(link, "/")+1:]
 	for _, path := range []string{link, link + "?t=forged", "/attachments/" + file} {
-		if status, _, _ := s.browser().raw(path); status != 404 {
+		if status, _, _ := s.Browser().Raw(path); status != 404 {
 			t.Errorf("a stranger gets %s: %d", path, status)
 		}
 	}
-	if p := s.browser().open("/consultations/" + c.ID + "/clauses/a1"); strings.Contains(p.body, "门口 照片") {
+	if p := s.Browser().Open("/consultations/" + c.ID + "/clauses/a1"); strings.Contains(p.Body, "门口 照片") {
 		t.Error("the file's name is public")
 	}
 	a, err := s.DB.AttachmentByID(ctx, file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit := s.unit(true)
+	unit := s.Unit(true)
 	desk := "/desk/opinions/" + a.OwnerID
-	officer := s.browser()
-	officer.auth = s.token(modelstest.Person(t, s.DB, "officer", unit, models.Officer))
-	p := officer.open(desk)
+	officer := s.Browser()
+	officer.Auth = s.Token(modelstest.Person(t, s.DB, "officer", unit, models.Officer))
+	p := officer.Open(desk)
 	at, _ := p.Find("a.file-name").First().Attr("href")
-	if at == "" || officer.open(at).status != 200 {
+	if at == "" || officer.Open(at).Status != 200 {
 		t.Errorf("the officer cannot read the file at %q:\n%s", at, p.Find("main").Text())
 	}
-	if p := officer.open("/desk/opinions/" + models.NewID(s.DB.Now()) + "/files/" + file); p.status != 404 {
-		t.Errorf("a file under a foreign opinion: %d", p.status)
+	if p := officer.Open("/desk/opinions/" + models.NewID(s.DB.Now()) + "/files/" + file); p.Status != 404 {
+		t.Errorf("a file under a foreign opinion: %d", p.Status)
 	}
-	stranger := s.browser()
-	stranger.auth = s.token(modelstest.Person(t, s.DB, "elsewhere", models.Unit{}))
-	if p := stranger.open(at); p.status != 404 {
-		t.Errorf("a resident reads it at the desk: %d", p.status)
+	stranger := s.Browser()
+	stranger.Auth = s.Token(modelstest.Person(t, s.DB, "elsewhere", models.Unit{}))
+	if p := stranger.Open(at); p.Status != 404 {
+		t.Errorf("a resident reads it at the desk: %d", p.Status)
 	}
 	before := kept(t, s)
 	erase, _ := receipt.Find(`a[href$="/erase"]`).First().Attr("href")
-	mine.fill(mine.open(erase), "/erase")
-	if status, _, _ := mine.raw(link); status != 404 {
+	mine.Fill(mine.Open(erase), "/erase")
+	if status, _, _ := mine.Raw(link); status != 404 {
 		t.Errorf("the file of an erased opinion: %d", status)
 	}
 	if now := kept(t, s); now != before-2 {
@@ -223,31 +170,22 @@ func (s site) whoReadsFiles(t *testing.T, mine *browser, receipt page, link stri
 	}
 }
 
-func (s site) token(p models.Person) string {
-	s.t.Helper()
-	secret, _, err := s.Accounts().NewToken(ctx, actor.System, p.ID, "test")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return secret
-}
-
 func TestWhoHasOnlyTheContactDetailFetchesFilesForAnHour(t *testing.T) {
-	s := start(t, "")
-	c := s.consultation(nil, false)
-	b := s.browser()
+	s := handlerstest.Start(t, "")
+	c := s.Consultation(nil, false)
+	b := s.Browser()
 	base := "/consultations/" + c.ID
-	b.upload(base+"/basket?clause=a1", url.Values{"body": {"见附件"}}, attached{"plan.pdf", []byte("%PDF-1.7\n%%EOF")})
-	asked := b.fill(b.open(base+"/basket"), "/basket/send", "contact", "lin@minyi.example")
-	receipt := b.fill(asked, "/basket/send", "code", s.code("lin@minyi.example"))
-	other := s.browser()
-	shown := other.fill(other.open(receipt.path), receipt.path, "detail", "lin@minyi.example")
+	b.Upload(base+"/basket?clause=a1", url.Values{"body": {"见附件"}}, handlerstest.Attached{Name: "plan.pdf", Data: []byte("%PDF-1.7\n%%EOF")})
+	asked := b.Fill(b.Open(base+"/basket"), "/basket/send", "contact", "lin@minyi.example")
+	receipt := b.Fill(asked, "/basket/send", "code", s.Code("lin@minyi.example"))
+	other := s.Browser()
+	shown := other.Fill(other.Open(receipt.Path), receipt.Path, "detail", "lin@minyi.example")
 	link := shown.Find("a.file-name").AttrOr("href", "")
-	if status, _, _ := other.raw(link); status != 200 {
+	if status, _, _ := other.Raw(link); status != 200 {
 		t.Errorf("with the detail: %d at %s\n%s", status, link, goquery.NewDocumentFromNode(shown.Find("main").Get(0)).Text())
 	}
 	plain, _, _ := strings.Cut(link, "?")
-	if status, _, _ := other.raw(plain); status != 404 {
+	if status, _, _ := other.Raw(plain); status != 404 {
 		t.Errorf("without the ticket: %d", status)
 	}
 }

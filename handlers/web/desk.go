@@ -8,6 +8,7 @@ import (
 var deskAreas = [][3]string{
 	{"/desk", "drafting.nav_home", "home"},
 	{"/desk/queue", "drafting.nav_queue", "comment"},
+	{"/desk/templates", "answers.templates", "file"},
 	{"/desk/new", "drafting.nav_new", "plus"},
 }
 
@@ -17,7 +18,7 @@ func (c *Ctx) DeskFrame(title, area string, further ...frontend.Crumb) frontend.
 	f := c.Frame(title)
 	f.Meta.Robots = "noindex"
 	for _, a := range deskAreas {
-		if a[0] == "/desk/queue" && !c.r.has("GET", a[0]) {
+		if a[0] != "/desk" && !c.r.has("GET", a[0]) {
 			continue
 		}
 		f.DeskNav = append(f.DeskNav, frontend.NavItem{URL: a[0], Text: c.T(a[1]), Icon: a[2], Current: a[0] == area})

@@ -6,7 +6,7 @@ export function start(root) {
   once(root, "form[data-leave]", "leave", (form) => {
     let changed = false;
     form.addEventListener("input", () => { changed = true; });
-    form.addEventListener("submit", () => { changed = false; });
+    for (const done of ["submit", "minyi:saved"]) form.addEventListener(done, () => { changed = false; });
     addEventListener("beforeunload", (event) => {
       if (!changed || !form.isConnected) return;
       event.preventDefault();

@@ -22,6 +22,8 @@ type QueuePage struct {
 	AllURL, AllText string
 	ReportURL       string
 	Pager           parts.PagerProps
+	// Keys are the single keys of the list.
+	Keys []Key
 }
 
 // AnswerPage asks for the answer to one opinion, or to many.
@@ -42,10 +44,22 @@ type AnswerPage struct {
 	AssignURL, Owner   string
 	Mine               bool
 	NextURL, BackURL   string
+	// Templates are ready reasons that can be put into the form.
+	Templates    []parts.Option
+	TemplatesURL string
 }
 
 // ClauseBlock are the fields for one clause of the report.
 type ClauseBlock struct{ Prefix, Name, Count string }
+
+// FieldText is a text with the name of its field.
+type FieldText struct{ Label, Text string }
+
+// Version is an earlier version of the report, with its address.
+type Version struct{ Text, URL string }
+
+// Key is one single key of a list and what it does.
+type Key struct{ Key, Text string }
 
 // ReportPage is the report as officers write it.
 type ReportPage struct {
@@ -62,4 +76,9 @@ type ReportPage struct {
 	Effects                  []string
 	Propose, Publish, Return string // addresses of what is possible now
 	ReadURL                  string
+	// Note says which words stand in the form when they are not the stored ones.
+	Note string
+	// Theirs is what a colleague wrote meanwhile; Versions what was said before.
+	Theirs   []FieldText
+	Versions []Version
 }

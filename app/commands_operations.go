@@ -66,8 +66,9 @@ func tell(what string, rows map[string]int) {
 
 // DoctorCommand asks whether all is well; it ends with 0 only then.
 type DoctorCommand struct {
-	Live bool   `help:"Only ask the server that runs at MINYI_ADDR whether it takes requests."`
-	Lang string `enum:"zh,en," default:"" help:"Language of the answer: zh or en; else as LANG says."`
+	Dashboard bool   `help:"Only print a Grafana dashboard for the numbers of /metrics, as JSON."`
+	Live      bool   `help:"Only ask the server that runs at MINYI_ADDR whether it takes requests."`
+	Lang      string `enum:"zh,en," default:"" help:"Language of the answer: zh or en; else as LANG says."`
 }
 
 // Run prints one line for each point.
@@ -77,6 +78,10 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 		if lang := os.Getenv("LANG"); lang != "" && !strings.HasPrefix(lang, "zh") {
 			c.Lang = "en"
 		}
+	}
+	if c.Dashboard {
+		fmt.Println(string(operations.Dashboard(frontend.WordsIn(c.Lang))))
+		return nil
 	}
 	s, err := settings.Read()
 	if err != nil {

@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
 	"minyi/app"
+	"minyi/app/operations"
+	"minyi/frontend"
 )
 
 func TestMetricsTellHowTheSiteFares(t *testing.T) {
@@ -42,5 +45,43 @@ func TestDoctorLiveIsWellOnlyWhileTheServerRuns(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	if err := (app.DoctorCommand{Live: true, Lang: "en"}).Run(context.Background()); err == nil {
 		t.Error("a server that does not run is said to be well")
+	}
+}
+
+func TestTheDashboardAsksOnlyForNumbersThatTheSiteGives(t *testing.T) {
+	s := start(t, "")
+	s.call("GET", "/api/v1/consultations", "", nil)
+	_, body, _ := s.call("GET", "/metrics", "", nil)
+	names := operations.DashboardMetrics()
+	if len(names) < 8 {
+		t.Errorf("only %d numbers are asked for", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(body), "\n"+name) {
+			t.Errorf("the dashboard asks for %s, which /metrics does not have", name)
+		}
+	}
+	for _, lang := range frontend.Languages {
+		var board struct {
+			Panels []struct {
+				Title   string
+				Targets []struct {
+					Expr, LegendFormat string
+				}
+			}
+		}
+		if err := json.Unmarshal(operations.Dashboard(frontend.WordsIn(lang)), &board); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range board.Panels {
+			if p.Title == "" || strings.Contains(p.Title, "operations.") || len(p.Targets) == 0 {
+				t.Errorf("%s: panel %+v", lang, p)
+			}
+			for _, l := range p.Targets {
+				if strings.Contains(l.LegendFormat, "operations.") || strings.Contains(l.LegendFormat, "⟦") {
+					t.Errorf("%s: %+v", lang, l)
+				}
+			}
+		}
 	}
 }

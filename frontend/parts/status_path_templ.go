@@ -207,7 +207,7 @@ func stepCurrent(s StatusStep) templ.Attributes {
 }
 
 func statusTime(f frontend.Frame, s StatusStep) string {
-	if s.State == "done" {
+	if s.State == "done" || s.State == "current" && s.At.Before(f.Now) {
 		return f.Words.DateTime(s.At)
 	}
 	return f.T("parts.status_due", "date", f.Words.Date(s.At))

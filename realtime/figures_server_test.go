@@ -233,7 +233,7 @@ func benchOurs(app *fiber.App) hubUnderLoad {
 		panic(err)
 	}
 	who := func(c *fiber.Ctx) (Viewer, error) { return Viewer{ID: c.Get("X-Person"), Lang: "zh"}, nil }
-	app.Get("/ws", Upgrade(v.hub, who, func() []string { return nil }))
+	app.Get("/ws", Upgrade(v.hub, who, func() []string { return nil }, (*fiber.Ctx).IP))
 	return hubUnderLoad{stats: v.hub.Stats, publish: func(topic, data string) {
 		v.add(topic, Event{Kind: "questions.approved", Data: json.RawMessage(data)})
 		v.hub.Wake(topic)

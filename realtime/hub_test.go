@@ -153,7 +153,7 @@ func open(t *testing.T, change func(*Options)) *site {
 			hub.EndSession(v.SessionKey)
 		}
 		return v, err
-	}, func() []string { return []string{"https://minyi.example", "https://minyi.example:8443"} }))
+	}, func() []string { return []string{"https://minyi.example", "https://minyi.example:8443"} }, (*fiber.Ctx).IP))
 	app.Server().KeepHijackedConns = true
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

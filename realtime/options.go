@@ -25,7 +25,7 @@ type Options struct {
 	FramesPerSecond int           // that one socket may send: 20, with a burst of twice that
 	SourceCalls     int           // calls into Source for joins and polls at once: 32
 	PositionEvery   time.Duration // 3 s: how late a lost wake-up can make an event
-	CountsEvery     time.Duration // 100 ms: counts of a topic are sent at most this often, and 10 µs later for each reader
+	CountsEvery     time.Duration // 50 ms: counts of a topic are sent at most this often, and 20 µs later for each reader
 	PingEvery       time.Duration // 25 s
 	PongWait        time.Duration // 60 s
 	WriteWait       time.Duration // 5 s until a client that does not read is cut
@@ -63,7 +63,7 @@ func (o Options) withDefaults() Options {
 	orElse(&o.FramesPerSecond, 20)
 	orElse(&o.SourceCalls, 32)
 	orElse(&o.PositionEvery, 3*time.Second)
-	orElse(&o.CountsEvery, 100*time.Millisecond)
+	orElse(&o.CountsEvery, 50*time.Millisecond)
 	orElse(&o.PingEvery, 25*time.Second)
 	orElse(&o.PongWait, 60*time.Second)
 	orElse(&o.WriteWait, 5*time.Second)

@@ -27,7 +27,10 @@ const localViewer = "realtime.viewer"
 // Origin header must equal one of them, character for character. Without the
 // header only a client without cookies may connect: it is no browser, and has no
 // ambient sign-in that a foreign page could borrow.
-func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() []string) fiber.Handler {
+//
+// address is where the client sits, for MaxPerAddress: behind a proxy not where
+// the connection comes from, or all people would be one crowd.
+func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() []string, address func(*fiber.Ctx) string) fiber.Handler {
 	upgrade := websocket.New(func(conn *websocket.Conn) {
 		defer h.contain("upgrade")
 		go h.serve(welcomed(h, conn))
@@ -45,7 +48,7 @@ func Upgrade(h *Hub, identify func(*fiber.Ctx) (Viewer, error), origins func() [
 			h.stats.refused.Add(1)
 			return fiber.ErrForbidden
 		}
-		addr := strings.Clone(c.IP())
+		addr := strings.Clone(address(c))
 		if err := h.room(addr); err != nil {
 			h.stats.refused.Add(1)
 			c.Set(fiber.HeaderRetryAfter, "5")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,7 +27,7 @@ func Translate(lang, key string, args []any) string { return frontend.WordsIn(la
 // and the description of the protocol.
 func Mount(r *web.Router, s *live.Service, hub *realtime.Hub) {
 	h := handler{s, hub}
-	r.Raw("GET", "/ws", web.Public, realtime.Upgrade(hub, h.identify, r.Origins))
+	r.Raw("GET", "/ws", web.Public, realtime.Upgrade(hub, h.identify, r.Origins, network))
 	r.API("GET", "/live", web.Public, h.poll)
 	r.API("POST", "/tickets", web.SignedIn, h.ticket)
 	r.API("GET", "/asyncapi.json", web.Public, func(c *web.Ctx) error {
@@ -40,6 +41,9 @@ type handler struct {
 	live *live.Service
 	hub  *realtime.Hub
 }
+
+// network is the address of who opens a socket, as a trusted proxy names it.
+func network(f *fiber.Ctx) string { return web.Of(f).Who.Network }
 
 // identify tells who opens a socket: by the ticket if there is one, else as for
 // any request.
@@ -138,6 +142,14 @@ func (s source) Snapshot(ctx context.Context, who realtime.Viewer, topic string)
 		return nil, refusal(err)
 	}
 	return json.Marshal(state)
+}
+
+// SnapshotKey: the numbers of a consultation are the same for everybody.
+func (s source) SnapshotKey(_ realtime.Viewer, topic string) string {
+	if strings.HasPrefix(topic, models.ConsultationTopic("")) {
+		return "everybody"
+	}
+	return ""
 }
 
 func (s source) MayJoin(ctx context.Context, who realtime.Viewer, topic string) error {

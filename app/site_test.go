@@ -44,6 +44,15 @@ func startDemo(t *testing.T) site {
 
 func begin(t *testing.T, database string, fill func(settings.Settings) error) site {
 	t.Helper()
+	log := io.Discard
+	if testing.Verbose() {
+		log = os.Stderr
+	}
+	return beginLogging(t, database, fill, slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+func beginLogging(t *testing.T, database string, fill func(settings.Settings) error, log slog.Handler) site {
+	t.Helper()
 	t.Setenv("MINYI_ADDR", "127.0.0.1:0")
 	t.Setenv("MINYI_DATA_DIR", t.TempDir())
 	t.Setenv("MINYI_DATABASE_URL", database)
@@ -54,12 +63,8 @@ func begin(t *testing.T, database string, fill func(settings.Settings) error) si
 	if err := fill(s); err != nil {
 		t.Fatal(err)
 	}
-	log := io.Discard
-	if testing.Verbose() {
-		log = os.Stderr
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, s, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	a, err := app.New(ctx, s, slog.New(log))
 	if err != nil {
 		cancel()
 		t.Fatal(err)

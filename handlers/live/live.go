@@ -93,7 +93,8 @@ func (h handler) ticket(c *web.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(fiber.StatusCreated).JSON(struct {
+	c.Status(fiber.StatusCreated)
+	return c.Answer(struct {
 		live.Ticket
 		URL string `json:"url"`
 	}{t, "/ws?ticket=" + url.QueryEscape(t.Ticket)})

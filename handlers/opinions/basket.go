@@ -375,6 +375,7 @@ func (h handler) backToBasket(c *web.Ctx, id string, form *parts.Form, code *par
 	}
 	if len(b.Items) == 0 {
 		form.Errors = nil // the empty basket says it itself
+		c.Status(409)     // it was sent or emptied elsewhere
 	}
 	return h.showBasket(c, b, form, code, ticket)
 }

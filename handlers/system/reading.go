@@ -17,6 +17,6 @@ func readingChoice(c *web.Ctx) error {
 		return c.Render(reading.Show(reading.ShowPage{Frame: c.Frame(c.T("frame.reading_title"))}))
 	}
 	r := frontend.NewReading(c.Query("size"), c.Query("contrast"))
-	c.Cookie(&fiber.Cookie{Name: frontend.ReadingCookie, Value: r.Cookie(), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()), SameSite: "Lax", HTTPOnly: true})
+	c.Cookie(&fiber.Cookie{Name: frontend.ReadingCookie, Value: r.Cookie(), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()), SameSite: "Lax", HTTPOnly: true, Secure: c.OverTLS()})
 	return c.Redirect(frontend.SafeBack(c.Query("back")), fiber.StatusSeeOther)
 }

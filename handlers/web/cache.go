@@ -204,13 +204,20 @@ func cacheKey(ctx *fasthttp.RequestCtx, lang, encoding string) string {
 
 func encodingOf(ctx *fasthttp.RequestCtx) string {
 	accept := string(ctx.Request.Header.Peek("Accept-Encoding"))
-	switch {
-	case strings.Contains(accept, "br"):
-		return "br"
-	case strings.Contains(accept, "gzip"):
-		return "gzip"
+	best := ""
+	for one := range strings.SplitSeq(accept, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if weight = strings.ReplaceAll(weight, " ", ""); strings.HasPrefix(weight, "q=0") && strings.Trim(weight, "q=0.") == "" {
+			continue // it is named as one that the reader cannot take
+		}
+		switch strings.TrimSpace(name) {
+		case "br":
+			return "br"
+		case "gzip":
+			best = "gzip"
+		}
 	}
-	return ""
+	return best
 }
 
 // serve answers from the cache, or lets next answer and keeps what it allows.
@@ -288,6 +295,7 @@ func (e *entry) send(ctx *fasthttp.RequestCtx) {
 	for _, h := range e.header {
 		ctx.Response.Header.Set(h[0], h[1])
 	}
+	ctx.Response.Header.Set("X-Request-Id", requestID())
 	ctx.Response.Header.Set("ETag", e.tag)
 	if string(ctx.Request.Header.Peek("If-None-Match")) == e.tag {
 		ctx.Response.ResetBody()

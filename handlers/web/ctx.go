@@ -70,6 +70,9 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 			err = c.Fail(panicked(p))
 		}
 	}()
+	if !readable(f) {
+		return c.FailStatus(fiber.StatusBadRequest, models.Fail(models.Invalid, "error.malformed"))
+	}
 	if err := c.identify(); err != nil {
 		return c.Fail(err)
 	}
@@ -123,7 +126,7 @@ func (c *Ctx) Secret() []byte { return c.r.o.Secret }
 
 // Frame fills what surrounds every page. Pages embed it and change what they need.
 func (c *Ctx) Frame(title string) frontend.Frame {
-	path := c.Path()
+	path := plainText(c.Path())
 	if q := string(c.Request().URI().QueryString()); q != "" && c.Method() == fiber.MethodGet {
 		path += "?" + q
 	}

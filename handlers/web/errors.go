@@ -93,7 +93,7 @@ func (c *Ctx) typed() []string {
 	var texts []string
 	for _, field := range []string{"body", "suggestion", "text", "note", "reason_zh", "reason_en"} {
 		if v := c.FormValue(field); v != "" && len(v) < 64<<10 {
-			texts = append(texts, v)
+			texts = append(texts, plainText(v))
 		}
 	}
 	return texts

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,9 @@ import (
 
 // uploadTime is how long a form with files may take to arrive.
 const uploadTime = 5 * time.Minute
+
+// methods are those that some route or client of HTTP has a use for.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // Server is the HTTP server in front of the router.
 type Server struct{ http *fasthttp.Server }
@@ -39,8 +43,18 @@ func NewServer(r *Router) *Server {
 		CloseOnShutdown:       true,
 		KeepHijackedConns:     true, // see realtime.Upgrade
 		ErrorHandler:          r.unreadable,
+		// Its own log repeats what came in, tokens and passwords among it.
+		Logger:                silent{},
+		SecureErrorLogMessage: true,
 	}}
 }
+
+// silent is the log of the HTTP library: who sends what cannot be read is told so,
+// and that is all.
+type silent struct{}
+
+// Printf says nothing.
+func (silent) Printf(string, ...any) {}
 
 // unreadable answers what is no request that can be read, or is too large to be.
 func (r *Router) unreadable(ctx *fasthttp.RequestCtx, err error) {
@@ -95,6 +109,10 @@ func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // front takes the language off the path and answers from the cache where it can.
 func (r *Router) front(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	if !slices.Contains(methods, string(ctx.Method())) {
+		r.plain(ctx, fasthttp.StatusMethodNotAllowed, "error.method")
+		return
+	}
 	path := string(ctx.Path())
 	lang := "zh"
 	if path == "/en" || strings.HasPrefix(path, "/en/") {

@@ -237,10 +237,7 @@ func (h handler) doRule(c *web.Ctx) error {
 		}
 		changes[r.Key] = administration.RuleChange{Number: c.FormValue("number_" + r.Key), Blocking: form.Chosen("blocking_"+r.Key, "1"), Verified: form.Chosen("verified_"+r.Key, "1")}
 	}
-	read, err := strconv.ParseInt(c.FormValue("read"), 10, 64)
-	if err != nil {
-		return models.Fail(models.Invalid, "error.malformed")
-	}
+	read, _ := strconv.ParseInt(c.FormValue("read"), 10, 64) // anything else was never read, so that it is stale
 	err = h.s.ChangeRules(c.UserContext(), c.Who, profile.Key, time.UnixMicro(read).UTC(), changes)
 	if err == nil {
 		return c.SeeWith("/admin/rules", "administration.saved")

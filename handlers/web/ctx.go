@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -171,7 +172,36 @@ func (c *Ctx) plan() bool {
 }
 
 // See sends the browser to a path of this site in the request's language (303).
-func (c *Ctx) See(path string) error { return c.Redirect(c.URL(path), fiber.StatusSeeOther) }
+func (c *Ctx) See(path string) error { return c.Redirect(asAddress(c.URL(path)), fiber.StatusSeeOther) }
+
+// asAddress spells out in a path what cannot stand in the header of a redirect: parts
+// of it may come from the request's own path, where they were read already.
+func asAddress(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '%' && (i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2])), c <= ' ', c >= 0x7f, strings.IndexByte(`"<>\^`+"`{|}", c) >= 0:
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// FormValue is a field of the form that was sent. The form speaks before the
+// address: a field cannot be changed by who made the link to the form.
+func (c *Ctx) FormValue(name string, standard ...string) string {
+	if sent := c.Context().PostArgs(); sent.Has(name) {
+		return string(sent.Peek(name))
+	}
+	if form, err := c.Context().MultipartForm(); err == nil && len(form.Value[name]) > 0 {
+		return form.Value[name][0]
+	}
+	return c.Ctx.FormValue(name, standard...)
+}
 
 // SeeWith is [Ctx.See] with a message on the next page, given by its text key.
 func (c *Ctx) SeeWith(path, key string) error {

@@ -3,9 +3,12 @@ package web
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -84,20 +87,47 @@ func (c *Ctx) OriginalPath() string {
 	return c.Path()
 }
 
+// written are the fields in which people write, even if what they wrote looks like
+// nothing that a person wrote.
+var written = []string{"body", "suggestion", "text", "note", "reason_zh", "reason_en"}
+
+// hidden are the fields for passwords.
+var hidden = []string{"password", "old", "new"}
+
 // typed gives back what somebody wrote in a form that could not be taken, so that
-// it is never lost with the error page.
+// it is never lost with the error page: the fields for texts, and whatever else has
+// words in it. Passwords are nobody's to show.
 func (c *Ctx) typed() []string {
 	if c.Method() != fiber.MethodPost || strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEApplicationJSON) {
 		return nil
 	}
 	var texts []string
-	for _, field := range []string{"body", "suggestion", "text", "note", "reason_zh", "reason_en"} {
-		if v := c.FormValue(field); v != "" && len(v) < 64<<10 {
-			texts = append(texts, plainText(v))
+	take := func(name, v string) {
+		words := strings.ContainsFunc(v, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsSpace(r) })
+		if v = plainText(v); strings.TrimSpace(v) == "" || len(v) >= 64<<10 || len(texts) == mostTyped || slices.Contains(hidden, name) || slices.Contains(texts, v) {
+			return
 		}
+		if words || slices.Contains(written, name) {
+			texts = append(texts, v)
+		}
+	}
+	if form, err := c.Context().MultipartForm(); err == nil {
+		for _, name := range slices.Sorted(maps.Keys(form.Value)) {
+			for _, v := range form.Value[name] {
+				take(name, v)
+			}
+		}
+		return texts
+	}
+	for name, v := range c.Context().PostArgs().All() {
+		take(string(name), string(v))
 	}
 	return texts
 }
+
+// mostTyped bounds how many texts an error page gives back: a report has about
+// three hundred.
+const mostTyped = 400
 
 func titleKey(status int) string {
 	key := "error.title." + strconv.Itoa(status)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"minyi/handlers/web"
+	"minyi/models"
 )
 
 // What cannot be text is refused before any feature sees it: PostgreSQL would answer
@@ -67,6 +68,35 @@ func TestAnswersAreSqueezedOnlyAsTheReaderCanTakeThem(t *testing.T) {
 		res, _ := do(t, client, "GET", "/long", "", "Accept-Encoding", accept)
 		if have := res.Header.Get("Content-Encoding"); have != want {
 			t.Errorf("Accept-Encoding %q was answered as %q, want %q", accept, have, want)
+		}
+	}
+}
+
+// A form speaks before the address that it is sent to, and what was typed into it
+// comes back with the page that refuses it, except passwords.
+func TestWhatWasTypedIsHeardAndComesBack(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("POST", "/write", web.Public, func(c *web.Ctx) error {
+			return models.FailField("name", "error.wrong_type", "field", c.FormValue("name")+"/"+c.FormValue("only"))
+		})
+		r.Page("GET", "/go/:x", web.Public, func(c *web.Ctx) error { return c.See("/to/" + c.Params("x") + "?a=%E8%B7%AF") })
+	})
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	res, body := do(t, client, "POST", "/write?name=link&only=address", "name=form&title=%E8%B7%AF%E7%81%AF&password=a+secret&old=old+secret&note=x&id=7&csrf=abc", form...)
+	if res.StatusCode != 422 || !strings.Contains(body, "form/address") || strings.Contains(body, "link/") {
+		t.Errorf("the address spoke before the form: %d %.600s", res.StatusCode, body)
+	}
+	for _, text := range []string{">路灯</textarea>", ">x</textarea>"} {
+		if !strings.Contains(body, text) {
+			t.Errorf("the page does not give back %s", text)
+		}
+	}
+	if strings.Contains(body, "secret") || strings.Contains(body, ">7</textarea>") {
+		t.Error("the page shows what nobody wrote, or a password")
+	}
+	for path, want := range map[string]string{"/go/%25": "/to/%25?a=%E8%B7%AF", "/go/%E8%B7%AF": "/to/%E8%B7%AF?a=%E8%B7%AF", "/en/go/a%0d%0aX:%201": "/en/to/a%0D%0AX:%201?a=%E8%B7%AF"} {
+		if res, _ := do(t, client, "GET", path, ""); res.Header.Get("Location") != want {
+			t.Errorf("%s leads to %q, want %q", path, res.Header.Get("Location"), want)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (s *Service) Ask(ctx context.Context, who actor.Actor, in AskInput, idem mo
 	if err != nil {
 		return Asked{}, err
 	}
-	if err := admits(who, room); err != nil {
+	if who, err = s.admitted(ctx, who, room); err != nil {
 		return Asked{}, err
 	}
 	q, err := s.typed(ctx, who, room, in)
@@ -187,7 +187,7 @@ func (s *Service) Support(ctx context.Context, who actor.Actor, id string, on bo
 	if err != nil {
 		return Seconded{}, err
 	}
-	if err := admits(who, room); err != nil {
+	if who, err = s.admitted(ctx, who, room); err != nil {
 		return Seconded{}, err
 	}
 	if err := s.hold("rooms.voice", limit.Rate{Burst: s.rates.Voice, Per: time.Minute}, limit.Rate{Burst: s.rates.VoiceNetwork, Per: time.Minute}, who, room); err != nil {

@@ -206,7 +206,7 @@ func (s *Service) Vote(ctx context.Context, who actor.Actor, id string, choices 
 	if p.State == models.PollDraft {
 		return PollView{}, models.ErrNotFound
 	}
-	if err := admits(who, room); err != nil {
+	if who, err = s.admitted(ctx, who, room); err != nil {
 		return PollView{}, err
 	}
 	joined, err := chosen(p, choices)

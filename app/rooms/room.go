@@ -45,6 +45,18 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, in RoomInput, ide
 			return models.Room{}, err
 		}
 	}
+	if in.HearingID != "" {
+		h, err := s.db.HearingByID(ctx, in.HearingID)
+		if err != nil || h.UnitID != u.ID {
+			return models.Room{}, models.FailField("hearing", "rooms.hearing_unknown")
+		}
+		in.ConsultationID = h.ConsultationID
+	} else if in.ConsultationID != "" {
+		c, err := s.db.ConsultationByID(ctx, in.ConsultationID)
+		if err != nil || c.PublishedAt == nil {
+			return models.Room{}, models.FailField("consultation", "rooms.consultation_unknown")
+		}
+	}
 	room := models.Room{UnitID: u.ID, State: models.RoomWaiting, CreatedBy: who.PersonID, ChangedBy: who.PersonID, WallView: models.WallQuestion}
 	if err := fill(&room, in); err != nil {
 		return room, err
@@ -227,19 +239,3 @@ func (s *Service) OnAgenda(ctx context.Context, who actor.Actor, code, itemID st
 		return nil
 	})
 }
-
-// onAgenda says whether an item is on the room's agenda.
-func (s *Service) onAgenda(ctx context.Context, room models.Room, itemID string) (bool, error) {
-	list, err := s.Agenda(ctx, room)
-	return slices.ContainsFunc(list, func(a AgendaItem) bool { return a.ID == itemID }), err
-}
-
-// AgendaItem is one item of a room's agenda.
-type AgendaItem struct {
-	ID      string `json:"id"`
-	Title   Words  `json:"title"`
-	Minutes int    `json:"minutes,omitempty"`
-}
-
-// Agenda lists the items of the room's own agenda, or of its hearing's.
-func (s *Service) Agenda(context.Context, models.Room) ([]AgendaItem, error) { return nil, nil }

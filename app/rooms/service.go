@@ -147,6 +147,29 @@ func rank(t models.Tier) int {
 	return 0
 }
 
+// known tells how sure it is who somebody is in this room: who was seen at its
+// hearing counts as checked in. It is looked up only where it decides.
+func (s *Service) known(ctx context.Context, who actor.Actor, room models.Room) (actor.Actor, error) {
+	if room.Tier != models.TierCheckedIn || room.HearingID == "" || !who.SignedIn() {
+		return who, nil
+	}
+	here, err := s.db.CheckedIn(ctx, room.HearingID, who.PersonID)
+	if here {
+		who.Tier = models.TierCheckedIn
+	}
+	return who, err
+}
+
+// admitted is [admits] for somebody who may have checked in at the hearing; it gives
+// the actor as the room knows them.
+func (s *Service) admitted(ctx context.Context, who actor.Actor, room models.Room) (actor.Actor, error) {
+	who, err := s.known(ctx, who, room)
+	if err != nil {
+		return who, err
+	}
+	return who, admits(who, room)
+}
+
 // admits gives nil if the actor's identity is good enough to ask and second in the
 // room. Errors: SignIn for who has not shown any, Forbidden (rooms.tier_<tier>).
 func admits(who actor.Actor, room models.Room) error {

@@ -91,7 +91,7 @@ func (s *Service) SignUp(ctx context.Context, who actor.Actor, code string, in S
 	if in.Hall {
 		err = s.moderates(ctx, who, room)
 	} else {
-		err = admits(who, room)
+		who, err = s.admitted(ctx, who, room)
 	}
 	if err != nil {
 		return models.SpeakerEntry{}, err

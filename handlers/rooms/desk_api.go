@@ -49,6 +49,51 @@ func (h handler) apiWall(c *web.Ctx) error {
 	return c.Answer(rooms.WallState{Secret: r.WallSecret, View: r.WallView, About: r.WallAbout, Blank: r.WallBlank})
 }
 
+func (h handler) apiAgenda(c *web.Ctx) error {
+	var in struct {
+		Items []rooms.AgendaItem `json:"items"`
+	}
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	if _, err := h.rooms.SetAgenda(c.UserContext(), c.Who, c.Params("code"), in.Items); err != nil {
+		return err
+	}
+	return h.apiRoom(c)
+}
+
+// apiItem says which item of the agenda is on.
+func (h handler) apiItem(c *web.Ctx) error {
+	var in struct {
+		Item string `json:"item"`
+	}
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	if _, err := h.rooms.OnAgenda(c.UserContext(), c.Who, c.Params("code"), in.Item); err != nil {
+		return err
+	}
+	return h.apiRoom(c)
+}
+
+// apiRest leaves what was not reached to a written answer.
+func (h handler) apiRest(c *web.Ctx) error {
+	var in struct {
+		Office string `json:"office"`
+		Due    string `json:"due"`
+	}
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	n, err := h.rooms.AssignRest(c.UserContext(), c.Who, c.Params("code"), rooms.WrittenInput{OfficeID: in.Office, Due: in.Due})
+	if err != nil {
+		return err
+	}
+	return c.Answer(struct {
+		Assigned int `json:"assigned"`
+	}{n})
+}
+
 func (h handler) apiEnter(c *web.Ctx) error {
 	var in struct {
 		Body    string `json:"body"`

@@ -13,4 +13,5 @@ type handler struct{ rooms *rooms.Service }
 func Mount(r *web.Router, s *rooms.Service) {
 	h := handler{s}
 	h.mountAPI(r)
+	h.mountExports(r)
 }

@@ -203,6 +203,10 @@ func (a *App) showDemo(ctx context.Context, content demo.Content) (DemoShown, er
 	for _, c := range list {
 		shown.Consultations = append(shown.Consultations, DemoConsultation{c.ID, c.Status(a.DB.Now()), c.TitleZH})
 	}
+	if err != nil {
+		return shown, err
+	}
+	shown.Rooms, err = a.demoRooms(ctx)
 	return shown, err
 }
 

@@ -19,6 +19,7 @@ import (
 	"minyi/app/kit/actor"
 	"minyi/app/kit/outline"
 	"minyi/app/opinions"
+	"minyi/app/rooms"
 	"minyi/app/settings"
 	"minyi/app/units"
 	"minyi/models"
@@ -48,8 +49,8 @@ func fillDemo(ctx context.Context, s settings.Settings, log *slog.Logger, conten
 	}
 	f := &filler{
 		db: db, content: content, now: now.In(zone), set: func(t time.Time) { clock.Store(t.UnixMicro()) },
-		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db),
-		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{},
+		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db), rooms: rooms.New(rooms.Options{DB: db, Zone: zone, Log: log}),
+		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, hearing: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{},
 	}
 	return f.fill(ctx)
 }
@@ -65,11 +66,13 @@ type filler struct {
 	drafting *drafting.Service
 	opinions *opinions.Service
 	answers  *answers.Service
+	rooms    *rooms.Service
 
 	unit         map[string]models.Unit
 	person       map[string]actor.Actor
 	author       map[string]actor.Actor // who has an account
 	consultation map[string]string      // key → id
+	hearing      map[string]string      // key → id
 	opinion      map[string]string      // id in the content → id
 	clause       map[clauseIn]string    // permanent keys
 	deeds        []deed
@@ -89,6 +92,9 @@ func (f *filler) fill(ctx context.Context) error {
 	}
 	for _, c := range f.content.Consultations {
 		f.plan(c)
+	}
+	for _, r := range f.content.Rooms {
+		f.planRoom(r)
 	}
 	if f.err != nil {
 		return f.err

@@ -145,7 +145,13 @@ func (k *checker) hearings() {
 		if h.Room != "" {
 			r, ok := rooms[h.Room]
 			k.must(ok && r.Hearing == h.Key, "hearing %s and room %s do not agree", h.Key, h.Room)
-			k.room(h, r)
+			k.room(h.Agenda, r)
+		}
+	}
+	for _, r := range k.content.Rooms {
+		if r.Hearing == "" {
+			k.must(r.Unit != "" && r.Title != nil && r.Place != nil && r.Opened != "", "room %s has no unit, title or time of its own", r.Code)
+			k.room(r.Agenda, r)
 		}
 	}
 }
@@ -179,9 +185,9 @@ func (k *checker) hearing(h Hearing) {
 	k.must(ok && !k.at(span[0], h.Key).After(k.now) && k.now.Before(k.at(span[1], h.Key)), "hearing %s is not %s now", h.Key, h.State)
 }
 
-func (k *checker) room(h Hearing, r Room) {
+func (k *checker) room(items []AgendaItem, r Room) {
 	agenda := map[string]bool{}
-	for _, a := range h.Agenda {
+	for _, a := range items {
 		agenda[a.Key] = true
 	}
 	for _, q := range r.Questions {
@@ -190,5 +196,12 @@ func (k *checker) room(h Hearing, r Room) {
 		k.must(q.State != "answered" || q.Answer != nil, "question %s lacks its answer", q.ID)
 		k.must((q.State == "declined") == (q.Reason != ""), "question %s: declined needs a reason", q.ID)
 		k.must(r.State != "closed" || q.State == "declined" || q.Answer != nil, "question %s in a closed room is not answered", q.ID)
+	}
+	for _, e := range r.Floor {
+		_, known := k.authors[e.Author]
+		k.must(known && agenda[e.Agenda], "room %s: speaker %s on item %s", r.Code, e.Author, e.Agenda)
+	}
+	for _, p := range r.Polls {
+		k.must(len(p.Options) == len(p.Votes), "room %s: a poll has %d options and %d votes", r.Code, len(p.Options), len(p.Votes))
 	}
 }

@@ -67,13 +67,42 @@ type Correction struct {
 	Accepted bool   `json:"accepted"`
 }
 
-// Room is the place of live questions of a hearing.
+// Room is the place of live questions of a hearing, or one of its own.
 type Room struct {
 	Code      string     `json:"code"`
-	Hearing   string     `json:"hearing"`
-	State     string     `json:"state"` // open, closed
+	Hearing   string     `json:"hearing"` // empty: of its own, with what follows
+	State     string     `json:"state"`   // open, closed
 	Moderated bool       `json:"moderated"`
+	Tier      string     `json:"tier,omitempty"` // what asking needs; contact when empty
 	Questions []Question `json:"questions"`
+	Polls     []Poll     `json:"polls,omitempty"`
+	Floor     []Floor    `json:"floor,omitempty"`
+
+	Unit   string       `json:"unit,omitempty"`
+	Opened When         `json:"opened,omitempty"`
+	Title  *Text        `json:"title,omitempty"`
+	Place  *Text        `json:"place,omitempty"`
+	Agenda []AgendaItem `json:"agenda,omitempty"`
+}
+
+// Poll is a quick poll with the votes for each option.
+type Poll struct {
+	Kind    string `json:"kind"`
+	Title   Text   `json:"title"`
+	Options []Text `json:"options"`
+	Votes   []int  `json:"votes"`
+	State   string `json:"state"`
+	Shown   bool   `json:"shown"`
+}
+
+// Floor is somebody on the speaking list.
+type Floor struct {
+	Author  string `json:"author"`
+	Agenda  string `json:"agenda"`
+	Kind    string `json:"kind,omitempty"` // speech when empty
+	Side    string `json:"side,omitempty"`
+	Minutes int    `json:"minutes,omitempty"` // spoken
+	State   string `json:"state"`             // waiting, done
 }
 
 // Question was asked in a room. In a closed room every accepted question is

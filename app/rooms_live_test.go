@@ -1,0 +1,371 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+// crowd is a site with a room and the people who are in it.
+type crowd struct {
+	site
+	code                  string
+	chair, ann, ben, away string // tokens; away moderates another unit
+	annID                 string
+	doc                   *openapi3.T
+}
+
+// inRoom runs f with an open room on both databases.
+func inRoom(t *testing.T, moderated bool, f func(t *testing.T, c crowd)) {
+	each(t, func(t *testing.T, s site) {
+		city, unit := modelstest.City(t, s.DB)
+		person := func(name string, u models.Unit, roles ...models.RoleName) models.Person {
+			return modelstest.Person(t, s.DB, name, u, roles...)
+		}
+		ann := person("ann", unit)
+		c := crowd{site: s, doc: s.document(), annID: ann.ID, chair: s.token(person("chair", city, models.Moderator)), ann: s.token(ann), ben: s.token(person("ben", unit))}
+		var room struct{ Code string }
+		c.must("POST", "/desk/rooms", "/desk/rooms", c.chair, map[string]any{"unit": unit.ID, "title": map[string]string{"zh": "夜市听证会", "en": "Night market"}, "moderated": moderated}, 201, &room)
+		c.code = room.Code
+		c.must("POST", "/rooms/{code}/open", "/rooms/"+c.code+"/open", c.chair, nil, 200, nil)
+		f(t, c)
+	})
+}
+
+// must calls the API, holds the answer against its description and reads it.
+func (c crowd) must(method, path, address, token string, in any, status int, out any) {
+	c.t.Helper()
+	got, body, header := c.call(method, "/api/v1"+address, token, in)
+	if got != status {
+		c.t.Fatalf("%s %s answered %d, want %d: %s", method, address, got, status, body)
+	}
+	if got == 204 {
+		return
+	}
+	holds(c.t, c.doc, method, path, got, header, body)
+	if out != nil {
+		if err := json.Unmarshal(body, out); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func (c crowd) move(verb, question string, in any) {
+	c.t.Helper()
+	c.must("POST", "/desk/questions/{id}/"+verb, "/desk/questions/"+question+"/"+verb, c.chair, in, 200, nil)
+}
+
+// ear is one socket whose frames are all kept.
+type ear struct {
+	*websocket.Conn
+	t    *testing.T
+	mu   sync.Mutex
+	raw  []string
+	news chan struct{}
+	seq  map[string]uint64
+}
+
+// listens opens a socket with a token, or without, and joins topics.
+func (c crowd) listens(token string, topics ...string) *ear {
+	c.t.Helper()
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url, "http")+"/ws", header)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	e := &ear{Conn: conn, t: c.t, news: make(chan struct{}, 1), seq: map[string]uint64{}}
+	c.t.Cleanup(func() { conn.Close() })
+	go e.listen()
+	for _, topic := range topics {
+		e.send(map[string]any{"op": "join", "topic": topic, "key": "join " + topic})
+		e.await("join "+topic, func(raw string) bool { return strings.Contains(raw, `"key":"join `+topic+`"`) })
+	}
+	return e
+}
+
+func (e *ear) send(frame any) {
+	e.t.Helper()
+	if err := e.WriteJSON(frame); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func (e *ear) listen() {
+	for {
+		_, p, err := e.ReadMessage()
+		if err != nil {
+			return
+		}
+		var f frame
+		_ = json.Unmarshal(p, &f)
+		e.mu.Lock()
+		e.raw = append(e.raw, string(p))
+		switch {
+		case f.Op == "snapshot":
+			e.seq[f.Topic] = f.Seq
+		case f.Op == "event":
+			if f.Seq != e.seq[f.Topic]+1 {
+				e.t.Errorf("event %d of %s follows %d", f.Seq, f.Topic, e.seq[f.Topic])
+			}
+			e.seq[f.Topic] = f.Seq
+		}
+		e.mu.Unlock()
+		select {
+		case e.news <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// await waits for a frame and gives it.
+func (e *ear) await(what string, wanted func(string) bool) string {
+	e.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for seen := 0; ; {
+		e.mu.Lock()
+		list := e.raw
+		e.mu.Unlock()
+		for ; seen < len(list); seen++ {
+			if wanted(list[seen]) {
+				return list[seen]
+			}
+		}
+		select {
+		case <-e.news:
+		case <-deadline:
+			e.t.Fatalf("no frame with %s among\n%s", what, strings.Join(list, "\n"))
+		}
+	}
+}
+
+func (e *ear) awaitText(text string) string {
+	e.t.Helper()
+	return e.await(text, func(raw string) bool { return strings.Contains(raw, text) })
+}
+
+func (e *ear) all() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.Join(e.raw, "\n")
+}
+
+// acked sends an act and gives the id of its ack.
+func (e *ear) acked(frame map[string]any) string {
+	e.t.Helper()
+	e.send(frame)
+	raw := e.awaitText(fmt.Sprintf(`"key":%q`, frame["key"]))
+	var f struct{ Op, ID, Code string }
+	if err := json.Unmarshal([]byte(raw), &f); err != nil || f.Op != "ack" {
+		e.t.Fatalf("%v was answered %s", frame, raw)
+	}
+	return f.ID
+}
+
+// errors sends an act and gives the code of its error.
+func (e *ear) errors(frame map[string]any) string {
+	e.t.Helper()
+	e.send(frame)
+	raw := e.awaitText(fmt.Sprintf(`"key":%q`, frame["key"]))
+	var f struct{ Op, Code, Message string }
+	if err := json.Unmarshal([]byte(raw), &f); err != nil || f.Op != "error" || f.Message == "" {
+		e.t.Errorf("%v was answered %s", frame, raw)
+	}
+	return f.Code
+}
+
+// The frames of every role are recorded: what is not approved reaches nobody but its
+// author and the moderators, whatever happens to it.
+func TestNoFrameHoldsWhatItsReaderMayNotSee(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		room, own := "room:"+c.code, "room:"+c.code+":me:p:"+c.annID
+		public, ben := c.listens("", room, room+":wall"), c.listens(c.ben, room)
+		ann := c.listens(c.ann, own, room)
+		desk := c.listens(c.chair, room+":desk", room)
+		secrets := []string{"五栋六零二的电话", "还没有看过的话", "打错字的原文"}
+		held := ann.acked(map[string]any{"op": "ask", "key": "k1", "body": secrets[0]})
+		desk.awaitText(secrets[0])
+		c.move("hold", held, map[string]any{"reason": "personal-data", "note": "请不要公开他人电话"})
+		ann.awaitText(`"reason":"personal-data"`)
+		ann.acked(map[string]any{"op": "ask", "key": "k2", "body": secrets[1]})
+		typo := ann.acked(map[string]any{"op": "ask", "key": "k3", "body": secrets[2]})
+		c.move("edit", typo, map[string]any{"body": "改好的文字"})
+		good := ann.acked(map[string]any{"op": "ask", "key": "k4", "body": "服务费怎么算？"})
+		c.move("approve", good, nil)
+		double := ann.acked(map[string]any{"op": "ask", "key": "k5", "body": "服务费是怎么算出来的？"})
+		c.move("merge", double, map[string]any{"into": good})
+		c.move("answering", good, nil)
+		c.move("answered", good, map[string]any{"answerer": "市场监管局"})
+		c.must("POST", "/rooms/{code}/close", "/rooms/"+c.code+"/close", c.chair, nil, 200, nil)
+		for _, e := range []*ear{public, ben, ann, desk} {
+			e.awaitText(`"kind":"rooms.closed"`)
+		}
+		for who, e := range map[string]*ear{"the public": public, "another resident": ben} {
+			frames := e.all()
+			for _, text := range append(secrets, held, typo, double, "改好的文字", "请不要公开") {
+				if strings.Contains(frames, text) {
+					t.Errorf("%s was sent %q", who, text)
+				}
+			}
+			for _, text := range []string{"服务费怎么算？", `"held":{"personal-data":1}`, "市场监管局"} {
+				if !strings.Contains(frames, text) {
+					t.Errorf("%s was not sent %q", who, text)
+				}
+			}
+		}
+		for _, topic := range []string{room + ":desk", own} {
+			for _, e := range []*ear{public, ben} {
+				if code := e.errors(map[string]any{"op": "join", "topic": topic, "key": "x" + topic}); code != "unknown_topic" {
+					t.Errorf("%s: %s, want unknown_topic", topic, code)
+				}
+			}
+		}
+		status, body, _ := c.call("GET", "/api/v1/rooms/"+c.code, c.ben, nil)
+		if status != 200 || strings.Contains(string(body), secrets[0]) || strings.Contains(string(body), secrets[1]) {
+			t.Errorf("the API shows what is not approved: %d %s", status, body)
+		}
+	})
+}
+
+func TestAskingAndSecondingOverTheSocketHasOneEffect(t *testing.T) {
+	inRoom(t, false, func(t *testing.T, c crowd) {
+		room := "room:" + c.code
+		public, ann, ben := c.listens("", room), c.listens(c.ann, room), c.listens(c.ben, room)
+		ask := map[string]any{"op": "ask", "key": "a1", "body": "几点收摊？", "anonymous": true}
+		id := ann.acked(ask)
+		again := c.listens(c.ann, room)
+		if other := again.acked(ask); other != id {
+			t.Errorf("the same key asked twice: %s and %s", id, other)
+		}
+		public.awaitText(`"body":"几点收摊？"`)
+		for i := range 3 {
+			ben.acked(map[string]any{"op": "support", "key": fmt.Sprint("s", i), "question": id, "on": true})
+		}
+		public.awaitText(`"supports":{"` + id + `":1}`)
+		ben.acked(map[string]any{"op": "support", "key": "s9", "question": id, "on": false})
+		public.awaitText(`"supports":{"` + id + `":0}`)
+		for code, f := range map[string]map[string]any{
+			"not_allowed": {"op": "support", "key": "e1", "question": id, "on": true},
+			"invalid":     {"op": "ask", "key": "e2", "body": ""},
+		} {
+			if got := ann.errors(f); got != code {
+				t.Errorf("%v: %s, want %s", f, got, code)
+			}
+		}
+		if got := public.errors(map[string]any{"op": "ask", "key": "e3", "body": "谁？"}); got != "sign_in" {
+			t.Errorf("asking without an identity: %s", got)
+		}
+		c.must("POST", "/rooms/{code}/pause", "/rooms/"+c.code+"/pause", c.chair, nil, 200, nil)
+		if got := ann.errors(map[string]any{"op": "ask", "key": "e4", "body": "还能问吗？"}); got != "closed" {
+			t.Errorf("asking while paused: %s", got)
+		}
+		if n := strings.Count(public.all(), `"kind":"rooms.asked"`); n != 1 {
+			t.Errorf("%d questions were announced, want 1", n)
+		}
+	})
+}
+
+func TestWhoComesBackGetsWhatWasMissedOnce(t *testing.T) {
+	inRoom(t, false, func(t *testing.T, c crowd) {
+		room := "room:" + c.code
+		first := c.listens("", room)
+		var snap frame
+		if err := json.Unmarshal([]byte(first.awaitText(`"op":"snapshot"`)), &snap); err != nil {
+			t.Fatal(err)
+		}
+		first.Close()
+		for i := range 5 {
+			c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": fmt.Sprintf("第%d问", i)}, 201, nil)
+		}
+		back := c.listens("")
+		back.seq[room] = snap.Seq
+		back.send(map[string]any{"op": "join", "topic": room, "since": map[string]any{"epoch": snap.Epoch, "seq": snap.Seq}})
+		back.awaitText("第4问")
+		if strings.Contains(back.all(), `"op":"snapshot"`) {
+			t.Error("a snapshot, although five events were missed")
+		}
+		status, body, _ := c.call("GET", fmt.Sprintf("/api/v1/live?topic=%s&epoch=%s&seq=%d", room, snap.Epoch, snap.Seq), "", nil)
+		if status != 200 || strings.Count(string(body), `"op":"event"`) != 5 {
+			t.Errorf("polling gives %d %s", status, body)
+		}
+	})
+}
+
+func TestTheAPIOfRoomsAnswersAsItIsDescribed(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		base, q := "/rooms/"+c.code, ""
+		var asked struct{ ID string }
+		ask := func(token, body string) string {
+			c.must("POST", "/rooms/{code}/questions", base+"/questions", token, map[string]any{"body": body, "anonymous": false}, 201, &asked)
+			return asked.ID
+		}
+		refused := func(method, path, address, token string, in any, status int) {
+			t.Helper()
+			c.must(method, path, address, token, in, status, nil)
+		}
+		refused("POST", "/rooms/{code}/questions", base+"/questions", "", map[string]any{"body": "谁？"}, 401)
+		refused("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"body": strings.Repeat("长", 121)}, 422)
+		refused("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"text": "x"}, 422)
+		refused("POST", "/rooms/{code}/questions", "/rooms/ZZZZ/questions", c.ann, map[string]any{"body": "谁？"}, 404)
+		q = ask(c.ann, "几点收摊？")
+		refused("GET", "/questions/{id}", "/questions/"+q, c.ann, nil, 404)
+		refused("GET", "/rooms/{code}/queue", base+"/queue", c.ben, nil, 404)
+		refused("POST", "/desk/questions/{id}/approve", "/desk/questions/"+q+"/approve", c.ben, nil, 404)
+		c.must("GET", "/rooms/{code}/queue", base+"/queue", c.chair, nil, 200, nil)
+		var moved struct{ Move string }
+		c.must("POST", "/desk/questions/{id}/approve", "/desk/questions/"+q+"/approve", c.chair, map[string]any{"revision": 1}, 200, &moved)
+		c.must("POST", "/desk/moves/{id}/undo", "/desk/moves/"+moved.Move+"/undo", c.chair, nil, 200, nil)
+		c.move("approve", q, nil)
+		refused("POST", "/desk/questions/{id}/approve", "/desk/questions/"+q+"/approve", c.chair, nil, 409)
+		c.must("POST", "/questions/{id}/support", "/questions/"+q+"/support", c.ben, nil, 200, nil)
+		refused("POST", "/questions/{id}/support", "/questions/"+q+"/support", c.ann, nil, 403)
+		c.must("DELETE", "/questions/{id}/support", "/questions/"+q+"/support", c.ben, nil, 200, nil)
+		c.must("GET", "/questions/{id}", "/questions/"+q, "", nil, 200, nil)
+		c.must("GET", "/rooms/{code}/similar", base+"/similar?body=几点能收摊", "", nil, 200, nil)
+		c.must("POST", "/rooms/{code}/agenda", base+"/agenda", c.chair, map[string]any{"items": []any{map[string]any{"title": map[string]string{"zh": "收费", "en": "Fees"}, "minutes": 20}}}, 200, nil)
+		c.must("POST", "/rooms/{code}/wall", base+"/wall", c.chair, map[string]any{"view": "question", "about": q}, 200, nil)
+		c.move("wall", q, nil)
+		c.move("answering", q, nil)
+		c.move("written", q, map[string]any{"due": time.Now().AddDate(0, 0, 10).Format(time.DateOnly)})
+		c.must("POST", "/desk/questions/{id}/answer", "/desk/questions/"+q+"/answer", c.chair, map[string]any{"answer": map[string]string{"zh": "十一点。", "en": "At eleven."}}, 200, nil)
+		c.must("POST", "/rooms/{code}/entries", base+"/entries", c.chair, map[string]any{"body": "现场的人想问", "name": "王阿姨", "channel": "paper"}, 201, nil)
+		c.must("POST", "/rooms/{code}/list", base+"/list", c.chair, map[string]any{"open": true}, 200, nil)
+		var entry struct{ ID string }
+		c.must("POST", "/rooms/{code}/speakers", base+"/speakers", c.ann, map[string]any{"name": "安", "side": "for"}, 201, &entry)
+		for _, verb := range []string{"extend", "give", "hold", "give", "stop"} {
+			c.must("POST", "/desk/speakers/{id}/"+verb, "/desk/speakers/"+entry.ID+"/"+verb, c.chair, nil, 200, nil)
+		}
+		c.must("POST", "/rooms/{code}/speakers", base+"/speakers", c.ben, map[string]any{"name": "本"}, 201, &entry)
+		c.must("POST", "/desk/speakers/{id}/place", "/desk/speakers/"+entry.ID+"/place", c.chair, nil, 200, nil)
+		c.must("DELETE", "/speakers/{id}", "/speakers/"+entry.ID, c.ben, nil, 204, nil)
+		var poll struct{ ID string }
+		c.must("POST", "/rooms/{code}/polls", base+"/polls", c.chair, map[string]any{"kind": "scale", "title": map[string]string{"zh": "清楚吗", "en": "Clear?"}}, 201, &poll)
+		c.must("POST", "/desk/polls/{id}", "/desk/polls/"+poll.ID, c.chair, map[string]any{"state": "open", "shown": true}, 200, nil)
+		c.must("POST", "/polls/{id}/vote", "/polls/"+poll.ID+"/vote", c.ben, map[string]any{"choices": []int{3}}, 200, nil)
+		c.must("POST", "/rooms/{code}/rest", base+"/rest", c.chair, map[string]any{}, 200, nil)
+		c.must("GET", "/rooms/{code}", base, c.ann, nil, 200, nil)
+		c.must("GET", "/rooms/{code}", base, "", nil, 200, nil)
+		c.must("GET", "/rooms", "/rooms", "", nil, 200, nil)
+		c.must("GET", "/questions/overdue", "/questions/overdue", "", nil, 200, nil)
+		c.must("POST", "/rooms/{code}/close", base+"/close", c.chair, nil, 200, nil)
+		for _, file := range []string{"csv", "docx"} {
+			for _, lang := range []string{"", "/en"} {
+				if status, body, h := c.call("GET", lang+"/live/"+c.code+"/record."+file, "", nil); status != 200 || len(body) < 100 || !strings.Contains(h.Get("Content-Disposition"), "attachment") {
+					t.Errorf("the record as %s%s: %d", file, lang, status)
+				}
+			}
+		}
+	})
+}

@@ -175,6 +175,7 @@ type node struct {
 	name string
 	attr []xml.Attr
 	text string
+	raw  []byte // the text while its element is open: it may come in a million pieces
 	kids []*node
 }
 
@@ -226,10 +227,11 @@ func parseXML(data []byte, depth int, build bool) (*node, error) {
 			if len(stack) == 1 || top.name != t.Name.Local {
 				return nil, fail(CodeDamaged, fmt.Errorf("unexpected </%s>", t.Name.Local))
 			}
+			top.text, top.raw = string(top.raw), nil
 			stack = stack[:len(stack)-1]
 		case xml.CharData:
 			if build && (top.name == "t" || top.name == "delText" || top.name == "title") {
-				top.text += string(t)
+				top.raw = append(top.raw, t...)
 			}
 		case xml.Directive:
 			return nil, fail(CodeDamaged, errors.New("a DTD is not allowed"))

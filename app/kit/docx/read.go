@@ -75,6 +75,9 @@ func (r *reader) load(name string) error {
 		kind := rel.Type[strings.LastIndex(rel.Type, "/")+1:]
 		switch kind {
 		case "styles", "numbering", "footnotes", "endnotes":
+			if part[kind] != nil {
+				continue // there is one of each; a hostile file names it a thousand times
+			}
 			if part[kind], err = r.pack.tree(rel.Target); err != nil {
 				return err
 			}

@@ -39,10 +39,16 @@ func stripMarkdown(s string) string {
 		return s
 	}
 	var b strings.Builder
+	comment, passed := reComment.FindStringIndex(s), 0
 	for s != "" {
 		from, to := len(s), len(s)
-		if m := reComment.FindStringIndex(s); m != nil {
-			from, to = m[0], m[1]
+		if comment != nil && comment[0] < passed { // looked for again only behind the last
+			if comment = reComment.FindStringIndex(s); comment != nil {
+				comment[0], comment[1] = comment[0]+passed, comment[1]+passed
+			}
+		}
+		if comment != nil {
+			from, to = comment[0]-passed, comment[1]-passed
 		}
 		if i := strings.IndexByte(s, '`'); i >= 0 && i < from {
 			if j := strings.IndexByte(s[i+1:], '`'); j >= 0 {
@@ -51,7 +57,7 @@ func stripMarkdown(s string) string {
 		}
 		b.WriteString(stripTags(s[:from]))
 		b.WriteString(s[from:to])
-		s = s[to:]
+		s, passed = s[to:], passed+to
 	}
 	// Emphasis may reach across code and comments, so it comes last and whole.
 	out := b.String()

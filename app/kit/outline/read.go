@@ -10,7 +10,7 @@ import (
 )
 
 // Options of Read; the zero value accepts tracked changes and uses docx.Limits'
-// defaults for every kind of file.
+// defaults, and for texts, where every byte may be a sign, 4 MiB.
 type Options struct {
 	Changes docx.Changes
 	Limits  docx.Limits
@@ -32,7 +32,7 @@ func Read(name string, data []byte, opt Options) (Outline, error) {
 	}
 	limit := opt.Limits.FileBytes
 	if limit <= 0 {
-		limit = 20 << 20
+		limit = 4 << 20 // more than a million characters
 	}
 	if int64(len(data)) > limit {
 		return Outline{}, refuse(docx.CodeTooLarge, nil)
@@ -50,7 +50,17 @@ func Read(name string, data []byte, opt Options) (Outline, error) {
 	if ext == ".md" || ext == ".markdown" {
 		blocks = readMarkdown
 	}
+	most := opt.Limits.Blocks
+	if most <= 0 {
+		most = 100_000
+	}
+	if strings.Count(text, "\n") > 20*most {
+		return Outline{}, refuse(docx.CodeTooLarge, nil)
+	}
 	list, warnings := blocks(text)
+	if len(list) > most {
+		return Outline{}, refuse(docx.CodeTooLarge, nil)
+	}
 	return build(list, warnings, ""), nil
 }
 

@@ -10,24 +10,25 @@ import (
 // client is one socket. Its reader goroutine owns joins and leaves; everything
 // under mu may be touched by rounds as well. Lock order: topic, then client.
 type client struct {
-	hub    *Hub
-	link   link
+	mu       sync.Mutex
+	draining bool   // under mu, as what follows
+	closing  bool   // a close frame is on its way, nothing goes behind it
+	gone     bool   // the reader has ended
+	view     string // equal for clients who see the same events; never changes
+	link     link
+	hub      *Hub
+
+	members []*member // under mu
+	queue   [][]byte  // under mu: waits for drain
+	queued  int       // bytes of it
+
 	viewer Viewer
-	view   string // equal for clients who see the same events
 	addr   string
 	asked  time.Time // before the viewer was identified
 	slot   uint64
 
 	in     messages // of the reader
 	bucket bucket
-
-	mu       sync.Mutex
-	members  []*member
-	queue    [][]byte // waits for drain
-	queued   int      // bytes of it
-	draining bool
-	closing  bool // a close frame is on its way, nothing goes behind it
-	gone     bool // the reader has ended
 }
 
 // viewOf names the set of audiences, so that one rendering serves all who share it.

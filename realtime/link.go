@@ -4,25 +4,9 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
-
-// link is a connection as the hub needs it; upgrade.go hands over one.
-type link interface {
-	// read waits for bytes and hands them to take, whose argument is valid only
-	// for the call. Nothing is held while it waits. At the end it gives an error.
-	read(take func([]byte)) error
-	// tryWrite writes whole frames as far as the kernel takes them at once. It
-	// never waits. Only one goroutine writes at a time.
-	tryWrite(p []byte) (int, error)
-	// write waits at most until the deadline.
-	write(p []byte, deadline time.Time) error
-	setReadDeadline(t time.Time)
-	// drop throws away what still comes in until the other side has closed or
-	// the read deadline is over, so that our close frame is not lost in a reset.
-	drop()
-	close()
-}
 
 // sendBuffer bounds what the kernel keeps for one client that does not read; by
 // default it would be several MB each. Bytes.
@@ -31,26 +15,50 @@ const sendBuffer = 64 << 10
 // readBuffers lend the room for one read; a socket has it only while bytes come.
 var readBuffers = sync.Pool{New: func() any { return new([4 << 10]byte) }}
 
-// wire is a link over a connection. It neither waits to write nor holds a buffer
-// to read where the system lets it.
-type wire struct {
-	conn net.Conn
-	raw  *rawConn // nil where the connection has no descriptor, for instance TLS
+// link is the connection under a WebSocket. It neither waits to write nor holds
+// a buffer to read where the system lets it.
+//
+// A round of ten thousand writes touches ten thousand links, none of them in the
+// processor's cache: what a write needs stands together, and the descriptor is
+// used directly, with mu to keep it from being closed, and then given to somebody
+// else, in the middle.
+type link struct {
+	mu     sync.Mutex
+	closed bool
+	fd     int // -1 where there is none to use, for instance under TLS
+	conn   net.Conn
+	raw    syscall.RawConn
+	rd     reading
 }
 
-func newWire(conn net.Conn) *wire {
+// reading is what the waiting reader left for the moment when bytes come.
+type reading struct {
+	step func(fd uintptr) bool // one closure for the life of the socket
+	take func([]byte)
+	err  error
+}
+
+func (l *link) open(conn net.Conn) {
+	l.conn, l.fd = conn, -1
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // only a saving
 	}
-	return &wire{conn: conn, raw: newRawConn(conn)}
+	l.useDescriptor()
 }
 
-func (w *wire) read(take func([]byte)) error {
-	if w.raw != nil {
-		return w.raw.read(take)
+// read waits for bytes and hands them to take, whose argument is valid only for
+// the call. At the end of the socket or of the deadline it gives an error.
+func (l *link) read(take func([]byte)) error {
+	if l.raw != nil {
+		l.rd.take, l.rd.err = take, nil
+		err := l.raw.Read(l.rd.step)
+		if err == nil {
+			err = l.rd.err
+		}
+		return err
 	}
 	var p [512]byte
-	n, err := w.conn.Read(p[:])
+	n, err := l.conn.Read(p[:])
 	if n > 0 {
 		take(p[:n])
 		return nil
@@ -58,22 +66,23 @@ func (w *wire) read(take func([]byte)) error {
 	return err
 }
 
-func (w *wire) tryWrite(p []byte) (int, error) {
-	if w.raw == nil {
-		return 0, nil // everything through the queue and its goroutine
-	}
-	return w.raw.try(p)
-}
-
-func (w *wire) write(p []byte, deadline time.Time) error {
-	_ = w.conn.SetWriteDeadline(deadline)
-	_, err := w.conn.Write(p)
-	_ = w.conn.SetWriteDeadline(time.Time{})
+// write waits at most until the deadline.
+func (l *link) write(p []byte, deadline time.Time) error {
+	_ = l.conn.SetWriteDeadline(deadline)
+	_, err := l.conn.Write(p)
+	_ = l.conn.SetWriteDeadline(time.Time{})
 	return err
 }
 
-func (w *wire) setReadDeadline(t time.Time) { _ = w.conn.SetReadDeadline(t) }
+func (l *link) setReadDeadline(t time.Time) { _ = l.conn.SetReadDeadline(t) }
 
-func (w *wire) drop() { _, _ = io.Copy(io.Discard, w.conn) }
+// drop throws away what still comes in until the other side has closed or the
+// read deadline is over, so that our close frame is not lost in a reset.
+func (l *link) drop() { _, _ = io.Copy(io.Discard, l.conn) }
 
-func (w *wire) close() { _ = w.conn.Close() }
+func (l *link) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	_ = l.conn.Close()
+}

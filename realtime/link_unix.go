@@ -8,78 +8,47 @@ import (
 	"syscall"
 )
 
-// rawConn reads and writes a descriptor. Thousands of small writes then need
-// neither a goroutine per socket nor a timer per write, and who waits to read
-// needs no buffer. One goroutine reads at a time, and one writes.
-type rawConn struct {
-	conn syscall.RawConn
-
-	writeStep, readStep func(fd uintptr) bool // one closure each for the life of the socket
-
-	out      []byte
-	written  int
-	writeErr error
-
-	take    func([]byte)
-	readErr error
-}
-
-func newRawConn(c net.Conn) *rawConn {
-	sc, ok := c.(syscall.Conn)
+func (l *link) useDescriptor() {
+	sc, ok := l.conn.(syscall.Conn)
 	if !ok {
-		return nil
+		return
 	}
-	rc, err := sc.SyscallConn()
+	raw, err := sc.SyscallConn()
 	if err != nil {
-		return nil
+		return
 	}
-	r := &rawConn{conn: rc}
-	r.writeStep, r.readStep = r.writeOnce, r.readOnce
-	return r
+	l.raw, l.rd.step = raw, l.readOnce
+	_ = raw.Control(func(fd uintptr) { l.fd = int(fd) })
 }
 
-// try writes as far as the kernel takes it at once.
-func (r *rawConn) try(p []byte) (int, error) {
-	r.out, r.written, r.writeErr = p, 0, nil
-	err := r.conn.Write(r.writeStep)
-	r.out = nil
-	if err == nil {
-		err = r.writeErr
+// tryWrite writes as far as the kernel takes it at once; it never waits.
+// Thousands of small writes then need neither a goroutine per socket nor a timer
+// per write. Only one goroutine writes at a time.
+func (l *link) tryWrite(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return 0, net.ErrClosed
 	}
-	return r.written, err
-}
-
-func (r *rawConn) writeOnce(fd uintptr) bool {
-	for {
-		n, err := syscall.Write(int(fd), r.out)
+	for l.fd >= 0 {
+		n, err := syscall.Write(l.fd, p)
 		switch err {
 		case nil:
-			r.written = n
+			return n, nil
 		case syscall.EINTR:
 			continue
 		case syscall.EAGAIN:
-		default:
-			r.writeErr = err
+			return 0, nil
 		}
-		return true
+		return 0, err
 	}
-}
-
-// read waits until bytes come, the deadline is over or the socket is closed.
-func (r *rawConn) read(take func([]byte)) error {
-	r.take, r.readErr = take, nil
-	err := r.conn.Read(r.readStep)
-	r.take = nil
-	if err == nil {
-		err = r.readErr
-	}
-	return err
+	return 0, nil // through the queue and its goroutine
 }
 
 // readOnce is false when nothing has come; it is then called again when it has.
 //
 //go:noinline
-func (r *rawConn) readOnce(fd uintptr) bool {
+func (l *link) readOnce(fd uintptr) bool {
 	buf := readBuffers.Get().(*[4 << 10]byte)
 	defer readBuffers.Put(buf)
 	for {
@@ -90,11 +59,11 @@ func (r *rawConn) readOnce(fd uintptr) bool {
 		case err == syscall.EAGAIN:
 			return false
 		case err != nil:
-			r.readErr = err
+			l.rd.err = err
 		case n == 0:
-			r.readErr = io.EOF
+			l.rd.err = io.EOF
 		default:
-			r.take(buf[:n])
+			l.rd.take(buf[:n])
 		}
 		return true
 	}

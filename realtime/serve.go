@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"time"
 )
@@ -67,8 +68,10 @@ func (h *Hub) serve(c *client) {
 	}
 }
 
-func newClient(h *Hub, l link, who visitor) *client {
-	return &client{hub: h, link: l, viewer: who.viewer, view: viewOf(who.viewer), addr: who.addr, asked: who.asked}
+func newClient(h *Hub, conn net.Conn, who visitor) *client {
+	c := &client{hub: h, viewer: who.viewer, view: viewOf(who.viewer), addr: who.addr, asked: who.asked}
+	c.link.open(conn)
+	return c
 }
 
 // visitor is what the request told before it became a socket.

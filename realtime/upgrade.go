@@ -88,8 +88,7 @@ func welcomed(h *Hub, conn *websocket.Conn) *client {
 	// The library keeps a copy of every header, cookie and query value, secrets
 	// among them, until the connection is used again. Let them go.
 	*conn = websocket.Conn{Conn: conn.Conn}
-	w := newWire(bare(hijacked))
-	c := newClient(h, w, who)
+	c := newClient(h, bare(hijacked), who)
 	early(hijacked, c.in.add)
 	return c
 }

@@ -102,6 +102,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		Ask: s.LimitAsk, AskNetwork: s.LimitAskNetwork, Voice: s.LimitVoice, VoiceNetwork: s.LimitVoiceNetwork,
 	}})
 	a.jobs = append(a.jobs, f.rooms.Run)
+	a.listeners = append(a.listeners, f.rooms.Committed) // of other nodes; its own it hears anyway
 	f.live.Serve(rooms.TopicPrefix, votePace, f.rooms.Topics())
 	f.hub = realtime.New(realtime.Options{
 		Source: livehandlers.Source(f.live), Acts: roomhandlers.Acts(f.rooms), Translate: livehandlers.Translate, Log: a.log,

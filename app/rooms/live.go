@@ -34,7 +34,22 @@ func (s *Service) State(ctx context.Context, who actor.Actor, code string) (Stat
 	return s.state(ctx, who, room)
 }
 
+// state is what everybody sees, shared by a whole hall that opens the page at once,
+// with what belongs to the actor.
 func (s *Service) state(ctx context.Context, who actor.Actor, room models.Room) (State, error) {
+	st, err := s.halls.state(ctx, room.Code, func() (State, error) { return s.public(ctx, room.ID) })
+	if err != nil || !who.Known() {
+		return st, err
+	}
+	return st, s.own(ctx, who, room, s.offices(ctx), &st)
+}
+
+// public is a room as everybody sees it.
+func (s *Service) public(ctx context.Context, roomID string) (State, error) {
+	room, err := s.db.RoomByID(ctx, roomID)
+	if err != nil {
+		return State{}, err
+	}
 	unit, err := s.db.UnitByID(ctx, room.UnitID)
 	if err != nil {
 		return State{}, err
@@ -62,12 +77,10 @@ func (s *Service) state(ctx context.Context, who actor.Actor, room models.Room) 
 		return st, err
 	}
 	for _, e := range speakers {
-		st.Speakers = append(st.Speakers, SpeakerViewOf(e, s.db.Now()))
+		st.Speakers = append(st.Speakers, SpeakerViewOf(e))
 	}
-	if st.Polls, err = s.Polls(ctx, room, false); err != nil || !who.Known() {
-		return st, err
-	}
-	return st, s.own(ctx, who, room, offices, &st)
+	st.Polls, err = s.Polls(ctx, room, false)
+	return st, err
 }
 
 // own adds what belongs to the viewer.
@@ -160,7 +173,7 @@ func (s *Service) queue(ctx context.Context, room models.Room) (Queue, error) {
 	}
 	speakers, err := s.db.SpeakersOf(ctx, room.ID)
 	for _, e := range speakers {
-		q.List = append(q.List, SpeakerViewOf(e, s.db.Now()))
+		q.List = append(q.List, SpeakerViewOf(e))
 	}
 	return q, err
 }

@@ -63,6 +63,7 @@ type Service struct {
 	log    *slog.Logger
 	rates  Rates
 	limits *limit.Limiter
+	halls  *halls
 }
 
 // New makes the service.
@@ -73,7 +74,9 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Service{db: o.DB, zone: o.Zone, log: o.Log, rates: o.Rates, limits: limit.New(o.DB.Now, 0)}
+	s := &Service{db: o.DB, zone: o.Zone, log: o.Log, rates: o.Rates, limits: limit.New(o.DB.Now, 0), halls: newHalls(o.DB)}
+	o.DB.OnCommit(s.Committed)
+	return s
 }
 
 // Room finds a room by its code as people type it; NotFound if there is none.

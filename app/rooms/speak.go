@@ -19,15 +19,15 @@ type SpeakerView struct {
 	Name    string     `json:"name"`
 	State   string     `json:"state"`
 	Seconds int        `json:"seconds,omitempty"` // what the entry gets
-	Spoken  int        `json:"spoken"`            // true speaking time, in seconds
+	Spoken  int        `json:"spoken"`            // true speaking time of finished stretches, in seconds
 	Running *time.Time `json:"running_at,omitempty"`
 	Pauses  string     `json:"pauses,omitempty"`
 }
 
-// SpeakerViewOf shows a place on the list at now.
-func SpeakerViewOf(e models.SpeakerEntry, now time.Time) SpeakerView {
+// SpeakerViewOf shows a place on the list.
+func SpeakerViewOf(e models.SpeakerEntry) SpeakerView {
 	return SpeakerView{ID: e.ID, Agenda: e.AgendaItemID, Kind: string(e.Kind), Side: e.Side, Name: e.Name, State: string(e.State), Seconds: e.Seconds,
-		Spoken: int(e.Spoken(now).Seconds()), Running: e.RunningAt, Pauses: e.Pauses}
+		Spoken: int(e.SpokenMS / 1000), Running: e.RunningAt, Pauses: e.Pauses}
 }
 
 // speakersNews is what changes about the speaking list: all of it, since it is short.
@@ -43,7 +43,7 @@ func (s *Service) announceSpeakers(tx *models.Tx, room models.Room) error {
 	}
 	n := speakersNews{[]SpeakerView{}}
 	for _, e := range list[:min(len(list), 50)] {
-		n.Speakers = append(n.Speakers, SpeakerViewOf(e, tx.Now))
+		n.Speakers = append(n.Speakers, SpeakerViewOf(e))
 	}
 	for _, topic := range []string{models.RoomTopic(room.Code), room.DeskTopic(), room.WallTopic()} {
 		tx.Emit(topic, "rooms.speakers_changed", n)

@@ -226,7 +226,7 @@ func (h handler) apiSignUp(c *web.Ctx) error {
 	}
 	c.Status(fiber.StatusCreated)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Answer(rooms.SpeakerViewOf(e, c.Now()))
+	return c.Answer(rooms.SpeakerViewOf(e))
 }
 
 func (h handler) apiWithdraw(c *web.Ctx) error {

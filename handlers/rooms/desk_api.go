@@ -265,6 +265,6 @@ func (h handler) apiSpeaker(do func(c *web.Ctx, id string, in speakerJSON) error
 		if err != nil {
 			return err
 		}
-		return c.Answer(rooms.SpeakerViewOf(e, c.Now()))
+		return c.Answer(rooms.SpeakerViewOf(e))
 	}
 }

@@ -47,8 +47,18 @@ func (s Sort) Place(o Opinion) OpinionPlace {
 // Opinions lists public opinions that are no replies, by key and never by offset:
 // the last page costs what the first one costs. In the orders by support and by
 // replies, those that have none come last, newest first.
+//
+// One stance is picked out of all opinions of the clause, so that the count of it
+// says when to stop looking.
 func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 	limit := clampLimit(q.Limit)
+	if q.ClauseKey != "" && q.Stance != StanceNone {
+		there, err := db.countOf(ctx, q)
+		if err != nil || there == 0 {
+			return nil, err
+		}
+		limit = int(min(int64(limit), there))
+	}
 	column := map[Sort]string{Supported: "supports", Discussed: "replies"}[q.Sort]
 	if column == "" {
 		return db.newest(ctx, q, "", limit)
@@ -63,6 +73,16 @@ func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 	}
 	rest, err := db.newest(ctx, q, column, limit-len(list))
 	return append(list, rest...), err
+}
+
+// countOf tells how many public opinions a clause has of one stance.
+func (db *DB) countOf(ctx context.Context, q OpinionQuery) (int64, error) {
+	list, err := many[ClauseCount](ctx, db, "", "consultation_id = ? AND clause_key = ?", q.ConsultationID, q.ClauseKey)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	c := list[0]
+	return map[Stance]int64{StanceSupport: c.Support, StanceAmend: c.Amend, StanceOppose: c.Oppose, StanceQuestion: c.Question}[q.Stance], nil
 }
 
 // ranked lists those that have voices or replies, most first.

@@ -265,12 +265,12 @@ func (h handler) feed(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := feed.Feed{ID: feed.TagID(c.Hostname(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "answers"), Title: c.T("answers.feed"), Lang: c.Words.HTMLLang, Self: c.Absolute("/answers.atom"), Page: c.Absolute("/consultations?status=answered"), Author: c.T("frame.site_name"), Updated: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	f := feed.Feed{ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "answers"), Title: c.T("answers.feed"), Lang: c.Words.HTMLLang, Self: c.Absolute("/answers.atom"), Page: c.Absolute("/consultations?status=answered"), Author: c.T("frame.site_name"), Updated: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for _, r := range list {
 		id := r.Consultation.ID
 		f.Updated = time.Time{}
 		f.Entries = append(f.Entries, feed.Entry{
-			ID: feed.TagID(c.Hostname(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "response/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())),
+			ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "response/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())),
 			Page: c.Absolute("/consultations/" + id + "/response"), Published: r.At, Updated: r.At, Author: r.Unit.Name(c.Lang()), Summary: summary(c, r),
 		})
 	}
@@ -299,10 +299,10 @@ func (h handler) feedOf(c *web.Ctx) error {
 	}
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	page := c.Absolute("/consultations/" + id + "/response")
-	f := feed.Feed{ID: feed.TagID(c.Hostname(), day, "answers/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())), Lang: c.Words.HTMLLang, Self: c.Absolute("/consultations/" + id + "/answers.atom"), Page: page, Author: r.Unit.Name(c.Lang()), Updated: day}
+	f := feed.Feed{ID: feed.TagID(c.PublicHost(), day, "answers/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())), Lang: c.Words.HTMLLang, Self: c.Absolute("/consultations/" + id + "/answers.atom"), Page: page, Author: r.Unit.Name(c.Lang()), Updated: day}
 	for _, a := range list {
 		f.Updated = time.Time{}
-		f.Entries = append(f.Entries, feed.Entry{ID: feed.TagID(c.Hostname(), day, "answer/"+a.ID), Title: word(c, a.Decision), Page: page, Published: *a.PublishedAt, Updated: *a.PublishedAt, Summary: answers.In(c.Lang(), a.ReasonZH, a.ReasonEN)})
+		f.Entries = append(f.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), day, "answer/"+a.ID), Title: word(c, a.Decision), Page: page, Published: *a.PublishedAt, Updated: *a.PublishedAt, Summary: answers.In(c.Lang(), a.ReasonZH, a.ReasonEN)})
 	}
 	return h.atom(c, f)
 }

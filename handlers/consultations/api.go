@@ -255,7 +255,7 @@ func (h *handler) feed(c *web.Ctx) error {
 		return err
 	}
 	keep(c)
-	host := hostOf(c.PublicURL())
+	host := c.PublicHost()
 	out := feed.Feed{Title: c.T("consultations.title") + " – " + c.Frame("").Site.Name, Lang: c.Words.HTMLLang, Page: c.PublicURL() + address(c, "/consultations", query(c, "", "")), Self: c.PublicURL() + address(c, "/consultations.atom", query(c, "", "")), Author: c.Frame("").Site.Name}
 	out.ID = out.Self
 	out.Updated = c.Now().Truncate(24 * time.Hour)

@@ -267,7 +267,7 @@ func (h *handler) calendar(c *web.Ctx) error {
 		return models.ErrNotFound
 	}
 	title := n.Title(c.Lang())
-	e := ical.Event{UID: id + "@" + hostOf(c.PublicURL()), Sequence: len(n.Extensions), Stamp: n.UpdatedAt, Start: *n.ClosesAt, End: *n.ClosesAt, Summary: c.T("consultations.calendar_title", "title", title),
+	e := ical.Event{UID: id + "@" + c.PublicHost(), Sequence: len(n.Extensions), Stamp: n.UpdatedAt, Start: *n.ClosesAt, End: *n.ClosesAt, Summary: c.T("consultations.calendar_title", "title", title),
 		Description: c.T("consultations.calendar_text", "url", c.Absolute("/consultations/"+id)), URL: c.Absolute("/consultations/" + id), Remind: 24 * time.Hour}
 	var out strings.Builder
 	if err := ical.Write(&out, ical.Calendar{Name: title, Lang: c.Words.HTMLLang, Events: []ical.Event{e}}); err != nil {
@@ -276,13 +276,6 @@ func (h *handler) calendar(c *web.Ctx) error {
 	c.Set(fiber.HeaderContentType, ical.MediaType)
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+safe(id)+`.ics"`)
 	return c.SendString(out.String())
-}
-
-func hostOf(public string) string {
-	_, host, _ := strings.Cut(public, "://")
-	host, _, _ = strings.Cut(host, "/")
-	host, _, _ = strings.Cut(host, ":")
-	return host
 }
 
 func safe(id string) string {

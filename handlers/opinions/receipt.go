@@ -227,10 +227,7 @@ func (h handler) calendar(c *web.Ctx) error {
 	}
 	con, title := r.Consultation, r.Consultation.Title(c.Lang())
 	cal := ical.Calendar{Name: title, Lang: c.Words.HTMLLang}
-	host := "minyi"
-	if u, err := url.Parse(c.PublicURL()); err == nil && u.Hostname() != "" {
-		host = u.Hostname()
-	}
+	host := c.PublicHost()
 	add := func(kind string, at *time.Time, summary string) {
 		if at != nil {
 			cal.Events = append(cal.Events, ical.Event{UID: con.ID + "-" + kind + "@" + host, Sequence: int(con.Revision), Stamp: con.UpdatedAt, Start: *at, End: *at,

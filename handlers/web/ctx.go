@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -121,6 +122,15 @@ func (c *Ctx) Absolute(path string) string { return c.r.o.PublicURL + c.URL(path
 
 // PublicURL is the site's address without a slash at the end.
 func (c *Ctx) PublicURL() string { return c.r.o.PublicURL }
+
+// PublicHost is the site's own name, for ids that must stay the same whatever name a
+// client claims to have called.
+func (c *Ctx) PublicHost() string {
+	if u, err := url.Parse(c.r.o.PublicURL); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "minyi"
+}
 
 // Secret keys what the site signs.
 func (c *Ctx) Secret() []byte { return c.r.o.Secret }

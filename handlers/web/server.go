@@ -6,7 +6,6 @@ import (
 	"errors"
 	"hash/fnv"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,9 +17,6 @@ import (
 
 // uploadTime is how long a form with files may take to arrive.
 const uploadTime = 5 * time.Minute
-
-// methods are those that some route or client of HTTP has a use for.
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // Server is the HTTP server in front of the router.
 type Server struct{ http *fasthttp.Server }
@@ -109,8 +105,7 @@ func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // front takes the language off the path and answers from the cache where it can.
 func (r *Router) front(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
-	if !slices.Contains(methods, string(ctx.Method())) {
-		r.plain(ctx, fasthttp.StatusMethodNotAllowed, "error.method")
+	if !r.clear(ctx) {
 		return
 	}
 	path := string(ctx.Path())

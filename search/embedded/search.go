@@ -1,0 +1,443 @@
+package embedded
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	bleve "github.com/blevesearch/bleve/v2/search"
+	"github.com/blevesearch/bleve/v2/search/searcher"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"minyi/search"
+)
+
+// Bounds of a search: a common word is counted up to this many documents. It was
+// chosen by measuring: beyond it a million documents take longer than a reader waits.
+const (
+	VisitMost  = 120000
+	expandMost = 400 // terms that a prefix stands for
+	fuzzyMost  = 20  // words that a misspelt one may stand for
+	rareBelow  = 3   // a word in fewer documents may be misspelt
+)
+
+// Search finds documents. The answer is cut when ctx ends while hits are counted: what
+// was found until then is given as a part. Errors: [search.ErrAway].
+func (e *Engine) Search(ctx context.Context, q search.Query) (search.Result, error) {
+	q.Clamp()
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.cur == nil {
+		return search.Result{}, search.ErrAway
+	}
+	idx, err := e.cur.index.Advanced()
+	if err != nil {
+		return search.Result{}, fmt.Errorf("%w: %v", search.ErrAway, err)
+	}
+	reader, err := idx.Reader()
+	if err != nil {
+		return search.Result{}, fmt.Errorf("%w: %v", search.ErrAway, err)
+	}
+	defer reader.Close()
+	s := &session{ctx: ctx, reader: reader, q: q, u: search.Understand(q.Text)}
+	return s.run()
+}
+
+// session is one search on one state of the index.
+type session struct {
+	ctx    context.Context
+	reader index.IndexReader
+	q      search.Query
+	u      search.Understood
+}
+
+func (s *session) run() (search.Result, error) {
+	if s.q.Similar {
+		return s.answer(s.similar())
+	}
+	if s.u.Empty() && s.q.Text != "" {
+		return search.Result{Understood: s.u, Facets: map[search.Facet]map[string]int{}}, nil // nothing but empty words or signs
+	}
+	result, err := s.answer(s.strict())
+	if err != nil || result.Total > 0 || len(s.u.Terms) == 0 || s.narrowed() && s.found() {
+		return result, err
+	}
+	loose, err := s.answer(s.loose())
+	loose.Loose = loose.Total > 0
+	return loose, err
+}
+
+// narrowed says whether filters may be why nothing was found.
+func (s *session) narrowed() bool { return len(s.q.Filters) > 0 || s.q.Clause != "" }
+
+// found says whether some document fits the text, whatever the filters.
+func (s *session) found() bool {
+	w, err := s.strict()
+	if err != nil || w == nil {
+		return false
+	}
+	defer w.Close()
+	ctx := &bleve.SearchContext{DocumentMatchPool: bleve.NewDocumentMatchPool(w.DocumentMatchPoolSize()+1, 0), IndexReader: s.reader}
+	m, err := w.Next(ctx)
+	return err == nil && m != nil
+}
+
+// answer counts the hits of a searcher and reads the best of them.
+func (s *session) answer(w bleve.Searcher, err error) (search.Result, error) {
+	if err != nil {
+		return search.Result{}, err
+	}
+	if w == nil {
+		return search.Result{Understood: s.u, Facets: s.noFacets()}, nil
+	}
+	defer w.Close()
+	c, err := newCollector(s)
+	if err != nil {
+		return search.Result{}, err
+	}
+	if err := c.collect(w); err != nil {
+		return search.Result{}, err
+	}
+	out := search.Result{Understood: s.u, Total: c.total, Partial: c.partial, Facets: c.facets()}
+	hits, err := s.read(c.best())
+	if err != nil {
+		return search.Result{}, err
+	}
+	if s.q.Sort == search.ByRelevance {
+		head := min(len(hits), search.Window)
+		search.Rank(s.u, hits[:head])
+	}
+	hits = hits[min(s.q.Offset, len(hits)):]
+	out.Hits = hits[:min(s.q.Limit, len(hits))]
+	return out, nil
+}
+
+func (s *session) noFacets() map[search.Facet]map[string]int {
+	out := map[search.Facet]map[string]int{}
+	for _, f := range s.q.Facets {
+		out[f] = map[string]int{}
+	}
+	return out
+}
+
+// read gets the documents of the best hits.
+func (s *session) read(best []candidate) ([]search.Hit, error) {
+	hits := make([]search.Hit, 0, len(best))
+	for _, b := range best {
+		id, err := s.reader.ExternalID(b.id)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := s.reader.Document(id)
+		if err != nil {
+			return nil, err
+		}
+		if doc == nil {
+			continue
+		}
+		hit := search.Hit{Score: b.score}
+		doc.VisitFields(func(f index.Field) {
+			if f.Name() == fieldDoc {
+				err = json.Unmarshal(f.Value(), &hit.Document)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, hit)
+	}
+	return hits, nil
+}
+
+var options = bleve.SearcherOptions{}
+
+// strict looks for documents that have every term, in one of its forms, and the
+// address. nil without an error says that none can.
+func (s *session) strict() (bleve.Searcher, error) {
+	var all []bleve.Searcher
+	for i := range s.u.Terms {
+		w, err := s.term(&s.u.Terms[i])
+		if err != nil || w == nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	if s.u.Clause != "" {
+		w, err := s.address()
+		if err != nil || w == nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return s.with(all)
+}
+
+// with joins searchers, and what narrows without being counted, by "and".
+func (s *session) with(all []bleve.Searcher) (bleve.Searcher, error) {
+	if s.q.Clause != "" {
+		w, err := s.one(fieldClause, s.q.Clause)
+		if err != nil || w == nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	for f, field := range map[search.Facet]string{search.ByKind: fieldKind, search.ByMatter: fieldMatter} {
+		values := s.q.Filters[f]
+		if len(values) == 0 || len(values) > 50 || counts(s.q.Facets, f) {
+			continue
+		}
+		var any []bleve.Searcher
+		for _, v := range values {
+			w, err := s.one(field, v)
+			if err != nil {
+				closeAll(all)
+				return nil, err
+			}
+			if w != nil {
+				any = append(any, w)
+			}
+		}
+		w, err := s.any(any, 1)
+		if err != nil || w == nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	switch len(all) {
+	case 0:
+		return searcher.NewMatchAllSearcher(s.ctx, s.reader, 1, options)
+	case 1:
+		return all[0], nil
+	}
+	return searcher.NewConjunctionSearcher(s.ctx, s.reader, all, options)
+}
+
+func counts(facets []search.Facet, f search.Facet) bool {
+	for _, have := range facets {
+		if have == f {
+			return true
+		}
+	}
+	return false
+}
+
+// loose looks for documents that have half of the terms.
+func (s *session) loose() (bleve.Searcher, error) {
+	var list []string
+	for _, t := range s.u.Terms {
+		list = append(list, t.Forms[0].Terms...)
+	}
+	return s.some(list, func(n int) int { return (n + 1) / 2 })
+}
+
+// similar looks for documents that share a third of the terms of a text.
+func (s *session) similar() (bleve.Searcher, error) {
+	return s.some(search.SimilarTerms(s.q.Text, 24), func(n int) int { return max(2, n/4) })
+}
+
+// some looks for documents with a number of the terms that stand in any document.
+func (s *session) some(list []string, least func(n int) int) (bleve.Searcher, error) {
+	var any []bleve.Searcher
+	seen := map[string]bool{}
+	for _, t := range list {
+		if seen[t] {
+			continue
+		}
+		seen[t] = true
+		w, err := s.word(t, false, true)
+		if err != nil {
+			closeAll(any)
+			return nil, err
+		}
+		if w != nil {
+			any = append(any, w)
+		}
+	}
+	if len(any) == 0 {
+		return nil, nil
+	}
+	w, err := s.any(any, min(least(len(any)), len(any)))
+	if err != nil || w == nil {
+		return nil, err
+	}
+	return s.with([]bleve.Searcher{w})
+}
+
+// term looks for a term in any of its forms.
+func (s *session) term(t *search.Term) (bleve.Searcher, error) {
+	var forms []bleve.Searcher
+	for i, f := range t.Forms {
+		w, err := s.form(f, t.Prefix && i == 0)
+		if err != nil {
+			closeAll(forms)
+			return nil, err
+		}
+		if w != nil {
+			forms = append(forms, w)
+		}
+	}
+	return s.any(forms, 1)
+}
+
+// form looks for documents with all terms of the form.
+func (s *session) form(f search.Form, prefix bool) (bleve.Searcher, error) {
+	var all []bleve.Searcher
+	for i, t := range f.Terms {
+		w, err := s.word(t, prefix && i == len(f.Terms)-1, !f.Synonym)
+		if err != nil || w == nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	switch len(all) {
+	case 0:
+		return nil, nil
+	case 1:
+		return all[0], nil
+	}
+	return searcher.NewConjunctionSearcher(s.ctx, s.reader, all, options)
+}
+
+// word looks for one term. One Chinese character stands for all terms that begin with
+// it; a word that is still being typed for those that go on; a rare word of letters
+// also for those that it may be a misspelling of.
+func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
+	runes := []rune(t)
+	if search.IsHanTerm(t) {
+		if len(runes) == 1 {
+			return s.expand(t)
+		}
+		return s.one(fieldTerms, t)
+	}
+	w, err := s.one(fieldTerms, t)
+	if err != nil {
+		return nil, err
+	}
+	var any []bleve.Searcher
+	n := uint64(0)
+	if w != nil {
+		any, n = append(any, w), w.Count()
+	}
+	if prefix && len(runes) > 1 && !search.IsNumber(t) {
+		more, err := s.expand(t)
+		if err != nil {
+			closeAll(any)
+			return nil, err
+		}
+		if more != nil {
+			any, n = append(any, more), n+more.Count()
+		}
+	}
+	if typo && n < rareBelow {
+		for _, other := range s.meant(t) {
+			if w, err := s.one(fieldTerms, other); err == nil && w != nil {
+				any = append(any, w)
+			}
+		}
+	}
+	return s.any(any, 1)
+}
+
+// meant lists the words of the index that a misspelt word may stand for.
+func (s *session) meant(t string) []string {
+	most := search.MayErr(t)
+	fuzzy, ok := s.reader.(index.IndexReaderFuzzy)
+	if most == 0 || !ok {
+		return nil
+	}
+	// A swap of two letters counts as one slip, the automaton counts two.
+	dict, err := fuzzy.FieldDictFuzzy(fieldTerms, t, min(most+1, 2), t[:1])
+	if err != nil {
+		return nil
+	}
+	defer dict.Close()
+	var out []string
+	for entry, err := dict.Next(); err == nil && entry != nil && len(out) < fuzzyMost; entry, err = dict.Next() {
+		if entry.Term != t && search.MayErr(entry.Term) > 0 && search.Distance(entry.Term, t, most) <= most {
+			out = append(out, entry.Term)
+		}
+	}
+	return out
+}
+
+// expand looks for all terms that begin with a prefix.
+func (s *session) expand(prefix string) (bleve.Searcher, error) {
+	dict, err := s.reader.FieldDictPrefix(fieldTerms, []byte(prefix))
+	if err != nil {
+		return nil, err
+	}
+	var terms []string
+	for entry, err := dict.Next(); err == nil && entry != nil && len(terms) < expandMost; entry, err = dict.Next() {
+		terms = append(terms, entry.Term)
+	}
+	dict.Close()
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, options, false)
+}
+
+// address looks for the clause by its number, or for texts that name it.
+func (s *session) address() (bleve.Searcher, error) {
+	w, err := s.one(fieldAddress, s.u.Clause)
+	if err != nil {
+		return nil, err
+	}
+	var any []bleve.Searcher
+	if w != nil {
+		any = append(any, w)
+	}
+	var all []bleve.Searcher
+	for _, t := range search.AddressTerms(s.u.ClauseText) {
+		w, err := s.one(fieldTerms, t)
+		if err != nil || w == nil {
+			closeAll(all)
+			all = nil
+			break
+		}
+		all = append(all, w)
+	}
+	if len(all) > 0 {
+		named, err := searcher.NewConjunctionSearcher(s.ctx, s.reader, all, options)
+		if err != nil {
+			return nil, err
+		}
+		any = append(any, named)
+	}
+	return s.any(any, 1)
+}
+
+// one looks for one term in a field; nil when no document has it.
+func (s *session) one(field, term string) (bleve.Searcher, error) {
+	w, err := searcher.NewTermSearcher(s.ctx, s.reader, term, field, 1, options)
+	if err != nil {
+		return nil, err
+	}
+	if w.Count() == 0 {
+		w.Close()
+		return nil, nil
+	}
+	return w, nil
+}
+
+func (s *session) any(list []bleve.Searcher, least int) (bleve.Searcher, error) {
+	switch {
+	case len(list) == 0:
+		return nil, nil
+	case len(list) == 1:
+		return list[0], nil
+	}
+	return searcher.NewDisjunctionSearcher(s.ctx, s.reader, list, math.Max(1, float64(least)), options)
+}
+
+func closeAll(list []bleve.Searcher) {
+	for _, w := range list {
+		w.Close()
+	}
+}

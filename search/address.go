@@ -91,14 +91,44 @@ func bareNumber(s string) string {
 	return ""
 }
 
-// AddressTerms are the terms of a text that names a clause, as it was typed.
-func AddressTerms(text string) []string {
-	var out []string
-	for _, t := range formTerms(text) {
-		if IsHanTerm(t) && len([]rune(t)) == 1 {
-			continue
+// addressTerm is the term of a clause's number: §12.
+func addressTerm(at string) string { return "§" + at }
+
+// AddressTerm is the term by which documents are found that are, are about, or name
+// the clause that is asked for.
+func (u Understood) AddressTerm() string { return addressTerm(u.Clause) }
+
+// appendAddresses adds the terms of all clauses that a text names.
+func appendAddresses(out []string, text []rune) []string {
+	if !namesClause(text) {
+		return out
+	}
+	for n := 0; n < 20; n++ {
+		at, from, _ := findAddress(text)
+		if at == "" {
+			break
 		}
-		out = append(out, t)
+		out = append(out, addressTerm(at))
+		text = text[:from]
 	}
 	return out
+}
+
+// namesClause is a quick look whether a text may name a clause at all.
+func namesClause(text []rune) bool {
+	for i, r := range text {
+		switch r {
+		case '条', '§':
+			return true
+		case '第':
+			return true
+		case 'a', 'c', 's', 'p':
+			for _, unit := range []string{"art", "cha", "cla", "sec", "par"} {
+				if i+3 < len(text) && string(text[i:i+3]) == unit {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -132,12 +132,27 @@ func ClauseRef(matter, key string) string { return matter + "#" + key }
 // Terms lists what the document is found by: its title counts twice, so that a
 // title is a better match than a text of the same length.
 func (d *Document) Terms() []string {
+	title, rest := d.TitleTerms(), d.TextTerms()
+	return append(append(title, title...), rest...)
+}
+
+// TitleTerms are the terms of the title.
+func (d *Document) TitleTerms() []string {
+	return appendTerms(appendTerms(nil, d.Title.ZH), d.Title.EN)
+}
+
+// TextTerms are the terms of everything but the title, with the clauses that the
+// document is, is about, or names.
+func (d *Document) TextTerms() []string {
 	var out []string
-	for _, s := range []string{d.Title.ZH, d.Title.EN, d.Title.ZH, d.Title.EN, d.Also, d.Text.ZH, d.Text.EN} {
+	for _, s := range []string{d.Also, d.Text.ZH, d.Text.EN} {
 		out = appendTerms(out, s)
 	}
-	if d.Number != "" && d.Kind == KindClause {
-		out = appendTerms(out, d.Number)
+	for _, s := range []string{d.Title.ZH, d.Text.ZH, d.Text.EN} {
+		out = appendAddresses(out, Fold(s))
+	}
+	if at := d.Address(); at != "" {
+		out = append(out, addressTerm(at))
 	}
 	return out
 }

@@ -26,7 +26,7 @@ const (
 	PageLimit  = 100   // hits at once
 	OffsetMost = 1000  // hits that can be paged through
 	Window     = 60    // best hits of an engine that Rank orders anew
-	facetMost  = 10000 // different values of a facet
+	FacetMost  = 10000 // different values of a facet
 )
 
 // Query asks an engine.

@@ -67,3 +67,19 @@ var synonymOf = func() map[string][]string {
 
 // synonymLongest is the length in runes of the longest Chinese word with a synonym.
 const synonymLongest = 6
+
+// Synonyms gives, for every word that has any, the terms of the word and those of
+// each word that stands for the same: for engines that keep synonyms themselves.
+func Synonyms(add func(word []string, same [][]string)) {
+	for _, group := range synonyms {
+		for i, w := range group {
+			var same [][]string
+			for j, o := range group {
+				if j != i {
+					same = append(same, formTerms(o))
+				}
+			}
+			add(formTerms(w), same)
+		}
+	}
+}

@@ -14,14 +14,13 @@ import (
 
 // Fields of a document in the index.
 const (
-	fieldTerms   = "t" // what it is found by
-	fieldAddress = "n" // the number of the clause
-	fieldClause  = "c" // the clause itself
-	fieldKind    = "k"
-	fieldMatter  = "m"
-	fieldFacts   = "f" // packed, see facts
-	fieldOrder   = "o" // packed: time and voices, see order
-	fieldDoc     = "d" // the document as JSON, stored only
+	fieldTerms  = "t" // what it is found by
+	fieldClause = "c" // the clause itself
+	fieldKind   = "k"
+	fieldMatter = "m"
+	fieldFacts  = "f" // packed, see facts
+	fieldOrder  = "o" // packed: time and voices, see order
+	fieldDoc    = "d" // the document as JSON, stored only
 )
 
 // terms hands ready terms to the index, which wants to cut texts itself.
@@ -71,7 +70,6 @@ func newDocument(d *search.Document) (*document.Document, error) {
 	}
 	keyword(fieldKind, string(d.Kind))
 	keyword(fieldMatter, d.Matter)
-	keyword(fieldAddress, d.Address())
 	if d.Clause != "" {
 		keyword(fieldClause, search.ClauseRef(d.Matter, d.Clause))
 	}

@@ -165,7 +165,7 @@ func (s *session) strict() (bleve.Searcher, error) {
 		all = append(all, w)
 	}
 	if s.u.Clause != "" {
-		w, err := s.address()
+		w, err := s.one(fieldTerms, s.u.AddressTerm())
 		if err != nil || w == nil {
 			closeAll(all)
 			return nil, err
@@ -381,36 +381,6 @@ func (s *session) expand(prefix string) (bleve.Searcher, error) {
 		return nil, nil
 	}
 	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, options, false)
-}
-
-// address looks for the clause by its number, or for texts that name it.
-func (s *session) address() (bleve.Searcher, error) {
-	w, err := s.one(fieldAddress, s.u.Clause)
-	if err != nil {
-		return nil, err
-	}
-	var any []bleve.Searcher
-	if w != nil {
-		any = append(any, w)
-	}
-	var all []bleve.Searcher
-	for _, t := range search.AddressTerms(s.u.ClauseText) {
-		w, err := s.one(fieldTerms, t)
-		if err != nil || w == nil {
-			closeAll(all)
-			all = nil
-			break
-		}
-		all = append(all, w)
-	}
-	if len(all) > 0 {
-		named, err := searcher.NewConjunctionSearcher(s.ctx, s.reader, all, options)
-		if err != nil {
-			return nil, err
-		}
-		any = append(any, named)
-	}
-	return s.any(any, 1)
 }
 
 // one looks for one term in a field; nil when no document has it.

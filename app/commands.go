@@ -20,6 +20,7 @@ type Commands struct {
 	Draw    DrawCommand    `cmd:"" help:"Check the draw of a hearing."`
 	Demo    DemoCommand    `cmd:"" help:"Fill an empty site with an invented city and run it."`
 	Seed    SeedCommand    `cmd:"" help:"Make load data for a consultation."`
+	Reindex ReindexCommand `cmd:"" help:"Make the search index anew, beside a running server."`
 	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, beside a running server."`
 	Restore RestoreCommand `cmd:"" help:"Put a backup in place of the site."`
 	Doctor  DoctorCommand  `cmd:"" help:"Ask whether all is well."`

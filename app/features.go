@@ -23,6 +23,7 @@ import (
 	"minyi/app/live"
 	"minyi/app/opinions"
 	"minyi/app/rooms"
+	"minyi/app/search"
 	"minyi/app/units"
 	"minyi/frontend"
 	abouthandlers "minyi/handlers/about"
@@ -37,6 +38,7 @@ import (
 	openapihandlers "minyi/handlers/openapi"
 	opinionhandlers "minyi/handlers/opinions"
 	roomhandlers "minyi/handlers/rooms"
+	searchhandlers "minyi/handlers/search"
 	"minyi/handlers/system"
 	unitshandlers "minyi/handlers/units"
 	"minyi/handlers/web"
@@ -58,6 +60,7 @@ type features struct {
 	live     *live.Service
 	rooms    *rooms.Service
 	hub      *realtime.Hub
+	search   *search.Service
 }
 
 // newFeatures makes the services; a service that works in the background adds its
@@ -112,6 +115,9 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Wanted: f.hub.Listened, Counts: f.hub.Counts})
 	})
 	f.accounts.OnEnded(f.ended)
+	f.search = newSearch(a.DB, s, a.log)
+	a.hear(f.search.Committed)
+	a.jobs = append(a.jobs, func(ctx context.Context) { f.search.Run(ctx, a.follower) })
 	return f, nil
 }
 
@@ -206,7 +212,7 @@ func (a *App) site(lang string) frontend.Site {
 	}
 	site := frontend.Site{
 		Name: in(own.NameZH, own.NameEN), Host: in(own.HostZH, own.HostEN), Contact: in(own.ContactZH, own.ContactEN), Phone: own.Phone, Hotline: own.Hotline,
-		SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
+		Search: true, SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
 		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}, Pages: append([]string{"developers"}, abouthandlers.Pages...),
 	}
 	if u, err := url.Parse(a.Settings.PublicURL); err == nil {
@@ -235,6 +241,7 @@ func (a *App) mount() {
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
 	roomhandlers.Mount(r, a.features.rooms)
+	searchhandlers.Mount(r, a.features.search, a.features.cursors)
 	openapihandlers.Mount(r)
 }
 

@@ -101,6 +101,7 @@ var erasures = []string{
 	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
 	"UPDATE hearing_tickets SET name = '' WHERE registration_id IN (SELECT id FROM hearing_registrations WHERE person_id = ?)",
 	"DELETE FROM follows WHERE person_id = ?",
+	"DELETE FROM saved_searches WHERE person_id = ?",
 	"DELETE FROM tokens WHERE person_id = ?",
 	"DELETE FROM roles WHERE person_id = ?",
 }

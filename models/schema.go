@@ -14,7 +14,7 @@ var all = []any{
 	&Event{}, &Cursor{}, &IdempotencyKey{}, &Audit{}, &Unit{}, &Person{}, &Role{}, &Session{}, &Token{}, &SignInCode{},
 	&Setting{}, &RuleProfile{}, &Holiday{}, &Letter{}, &Consultation{}, &Extension{}, &Milestone{}, &Version{}, &Clause{}, &ClauseLink{},
 	&Import{}, &ClauseCount{}, &Attachment{}, &Receipt{}, &Opinion{}, &Support{}, &Basket{}, &BasketItem{}, &Report{},
-	&Hiding{}, &Answer{}, &AnswerTemplate{}, &Response{}, &ResponseVersion{}, &Follow{},
+	&Hiding{}, &Answer{}, &AnswerTemplate{}, &Response{}, &ResponseVersion{}, &Follow{}, &SavedSearch{}, &IndexRebuild{}, &Lease{},
 	&Hearing{}, &HearingCategory{}, &HearingChange{}, &HearingMilestone{}, &Registration{}, &Ticket{}, &Draw{}, &CheckIn{}, &Delivery{},
 	&AgendaItem{}, &Record{}, &RecordEntry{}, &RecordCorrection{}, &RecordConfirmation{}, &HearingReport{},
 	&Room{}, &Question{}, &QuestionVoice{}, &Move{}, &SpeakerEntry{}, &Speech{}, &RoomPoll{}, &PollVote{},

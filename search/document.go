@@ -141,11 +141,16 @@ func (d *Document) TitleTerms() []string {
 	return appendTerms(appendTerms(nil, d.Title.ZH), d.Title.EN)
 }
 
-// TextTerms are the terms of everything but the title, with the clauses that the
-// document is, is about, or names.
+// AlsoTerms are the terms of what is found and never shown. They count when several
+// things are looked for together (see [Understood.Around]): every clause stands in a
+// draft with a name, but the name alone does not look for all of them.
+func (d *Document) AlsoTerms() []string { return appendTerms(nil, d.Also) }
+
+// TextTerms are the terms of the text, with the clauses that the document is, is
+// about, or names.
 func (d *Document) TextTerms() []string {
 	var out []string
-	for _, s := range []string{d.Also, d.Text.ZH, d.Text.EN} {
+	for _, s := range []string{d.Text.ZH, d.Text.EN} {
 		out = appendTerms(out, s)
 	}
 	for _, s := range []string{d.Title.ZH, d.Text.ZH, d.Text.EN} {

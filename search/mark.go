@@ -110,23 +110,28 @@ func (f Form) spans(text []rune, runs []word, term int, prefix bool) []span {
 		return out
 	}
 	phrase := strings.Fields(f.Text)
-	for i := range runs {
-		if s, ok := phraseAt(text, runs[i:], phrase, f, prefix); ok {
-			s.term = term
-			out = append(out, s)
+	for _, typo := range []bool{false, true} { // a likely word is marked where the right one is not
+		for i := range runs {
+			if s, ok := phraseAt(text, runs[i:], phrase, prefix, typo && !f.Synonym); ok {
+				s.term = term
+				out = append(out, s)
+			}
+		}
+		if len(out) > 0 {
+			break
 		}
 	}
 	return out
 }
 
 // phraseAt says whether words stand at the beginning of the runs.
-func phraseAt(text []rune, runs []word, phrase []string, f Form, prefix bool) (span, bool) {
+func phraseAt(text []rune, runs []word, phrase []string, prefix, typo bool) (span, bool) {
 	if len(runs) < len(phrase) {
 		return span{}, false
 	}
 	for i, p := range phrase {
 		have := string(text[runs[i].from:runs[i].to])
-		if runs[i].han || !alike(have, p, prefix && i == len(phrase)-1, !f.Synonym) {
+		if runs[i].han || !alike(have, p, prefix && i == len(phrase)-1, typo) {
 			return span{}, false
 		}
 	}
@@ -278,3 +283,30 @@ func excerpt(text []rune, spans []span, limit int) (from, to int) {
 	}
 	return from, to
 }
+
+// Words lists the words with letters that were typed.
+func (u Understood) Words() []string {
+	var out []string
+	for _, t := range u.Terms {
+		if w := t.Text(); MayErr(w) > 0 {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Alike lists the words of a text that are taken for a typed one, folded.
+func (u Understood) Alike(typed, text string) []string {
+	folded := Fold(text)
+	var out []string
+	for _, w := range words(folded) {
+		have := string(folded[w.from:w.to])
+		if !w.han && alike(have, typed, true, true) {
+			out = append(out, have)
+		}
+	}
+	return out
+}
+
+// SameWord says whether two folded words differ in their plural, or in going on, only.
+func SameWord(have, typed string) bool { return alike(have, typed, true, false) }

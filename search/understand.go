@@ -36,10 +36,16 @@ type Understood struct {
 	Cut bool
 	// whole is the folded text without the address, for whole matches.
 	whole []rune
+	// words that were typed apart and say something.
+	words int
 }
 
 // Empty says that there is nothing to look for.
 func (u Understood) Empty() bool { return len(u.Terms) == 0 && u.Clause == "" }
+
+// Around says whether the name of what a document stands in counts as well: when a
+// clause or several words are looked for, one of them may be that name.
+func (u Understood) Around() bool { return u.Clause != "" || u.words > 1 }
 
 // Clean brings typed text into one line without control characters, cut to a limit
 // in characters.
@@ -90,12 +96,16 @@ func Understand(text string) Understood {
 	}
 	for _, w := range list {
 		run := folded[w.from:w.to]
+		before := len(u.Terms)
 		switch {
 		case w.han:
 			u.addHan(run)
 		case english && emptyEN[string(run)]:
 		default:
 			u.add(latin(string(run[:min(len(run), wordMost)])))
+		}
+		if len(u.Terms) > before {
+			u.words++
 		}
 	}
 	u.dropMeasures()

@@ -267,7 +267,7 @@ func (s *Service) Erase(ctx context.Context, who actor.Actor) error {
 		if err := endOthers(tx, p.ID, ""); err != nil {
 			return err
 		}
-		tx.EmitTo("system", "", "opinions.anonymised", map[string]string{})
+		tx.EmitTo("system", "", "opinions.anonymised", map[string]string{"person": p.ID})
 		return tx.ErasePerson(p)
 	})
 }

@@ -135,8 +135,18 @@ func (s *Service) Purge(ctx context.Context) (map[string]int64, error) {
 			return nil, err
 		}
 		for _, id := range over {
+			before := done[kind]
 			if err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) { return take(tx, id) }); err != nil {
 				return nil, err
+			}
+			if kind == "contact" && done[kind] > before { // the desk's search knows them too
+				err := s.db.InTx(ctx, models.Act{By: "system", Name: "retention.tell", Silent: true}, func(tx *models.Tx) error {
+					tx.EmitTo("desk", "", "retention.contacts_taken", map[string]string{"consultation": id})
+					return nil
+				})
+				if err != nil {
+					return nil, err
+				}
 			}
 		}
 	}

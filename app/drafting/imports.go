@@ -166,6 +166,7 @@ func (s *Service) Confirm(ctx context.Context, who actor.Actor, importID string,
 		}
 		v, err = s.newVersion(tx, c, row, o, in)
 		tx.Act.Detail = map[string]any{"version": v.Number, "sha256": row.SHA256}
+		saved(tx, c.ID)
 		return err
 	})
 	return v, err

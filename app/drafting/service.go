@@ -107,8 +107,17 @@ func (s *Service) Edit(ctx context.Context, who actor.Actor, id string, revision
 		if now.ProposedBy != "" {
 			return models.Fail(models.Closed, "drafting.proposed")
 		}
-		return tx.SaveConsultation(&c, revision)
+		if err := tx.SaveConsultation(&c, revision); err != nil {
+			return err
+		}
+		saved(tx, id)
+		return nil
 	})
+}
+
+// saved lets the desk's search know that a draft was worked on.
+func saved(tx *models.Tx, id string) {
+	tx.EmitTo("desk", "", "drafting.saved", map[string]string{"id": id})
 }
 
 // Show gives a consultation to its officers in any state.

@@ -148,6 +148,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 	tx.Later(r)
 	out := Submitted{ReceiptID: r.ID, Code: r.Code, ReceivedAt: tx.Now, Held: c.HoldNew}
 	var said []any
+	var held []submitted
 	for i, o := range in.Opinions {
 		targets, number := newest, v.Number
 		if o.VersionNumber != 0 && o.VersionNumber != v.Number {
@@ -165,6 +166,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		}
 		if c.HoldNew {
 			row.HeldAt = &tx.Now
+			held = append(held, submitted{row.ID, row.ClauseKey})
 		} else {
 			tx.Count(c.ID, o.ClauseKey, o.Stance, 1)
 			said = append(said, submitted{row.ID, row.ClauseKey})
@@ -185,6 +187,9 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 		return Submitted{}, err
 	}
 	tx.EmitItems(models.ConsultationTopic(c.ID), "opinions.submitted", "opinions", said...)
+	if len(held) > 0 {
+		tx.EmitTo("desk", "", "opinions.held", map[string]any{"opinions": held})
+	}
 	return out, nil
 }
 

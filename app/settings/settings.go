@@ -25,7 +25,8 @@ type Settings struct {
 	DatabaseURL       string        `env:"MINYI_DATABASE_URL"` // empty: SQLite in DataDir
 	MeiliURL          string        `env:"MINYI_MEILI_URL"`    // empty: embedded search
 	MeiliKey          string        `env:"MINYI_MEILI_KEY"`
-	SMTPURL           string        `env:"MINYI_SMTP_URL"` // empty: letters are shown in the log and the mailbox page
+	MeiliSearchKey    string        `env:"MINYI_MEILI_SEARCH_KEY"` // may search and nothing else; empty: made with MINYI_MEILI_KEY
+	SMTPURL           string        `env:"MINYI_SMTP_URL"`         // empty: letters are shown in the log and the mailbox page
 	SMSURL            string        `env:"MINYI_SMS_URL"`
 	SMSToken          string        `env:"MINYI_SMS_TOKEN"`
 	SMSTemplate       string        `env:"MINYI_SMS_TEMPLATE"`
@@ -168,6 +169,9 @@ func (s *Settings) checkMeili() error {
 	u, err := url.Parse(s.MeiliURL)
 	if err != nil || u.Host == "" {
 		return fmt.Errorf("MINYI_MEILI_URL=%q must be an address, for example http://127.0.0.1:7700", s.MeiliURL)
+	}
+	if s.MeiliSearchKey != "" && s.MeiliSearchKey == s.MeiliKey {
+		return fmt.Errorf("MINYI_MEILI_SEARCH_KEY must not be MINYI_MEILI_KEY: a key that searches may not write")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if loopback := u.Hostname() == "localhost" || err == nil && ip.IsLoopback(); !loopback && s.MeiliKey == "" {

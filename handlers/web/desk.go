@@ -10,6 +10,7 @@ var deskAreas = [][3]string{
 	{"/desk/queue", "drafting.nav_queue", "comment"},
 	{"/desk/templates", "answers.templates", "file"},
 	{"/desk/new", "drafting.nav_new", "plus"},
+	{"/desk/search", "search.nav_desk", "search"},
 }
 
 // DeskFrame is [Ctx.Frame] for a page of the officers' desk, in the area with the

@@ -15,6 +15,7 @@ import (
 // Fields of a document in the index.
 const (
 	fieldTerms  = "t" // what it is found by
+	fieldAlso   = "p" // what stands around it
 	fieldClause = "c" // the clause itself
 	fieldKind   = "k"
 	fieldMatter = "m"
@@ -63,6 +64,9 @@ func newDocument(d *search.Document) (*document.Document, error) {
 	}
 	out := document.NewDocument(d.ID)
 	out.AddField(document.NewTextFieldCustom(fieldTerms, nil, nil, index.IndexField, terms(d.Terms())))
+	if d.Also != "" {
+		out.AddField(document.NewTextFieldCustom(fieldAlso, nil, nil, index.IndexField|index.SkipFreqNorm, terms(d.AlsoTerms())))
+	}
 	keyword := func(name, value string) {
 		if value != "" {
 			out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), index.IndexField|index.SkipFreqNorm, nil))

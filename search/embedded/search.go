@@ -41,6 +41,7 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Result, err
 	}
 	defer reader.Close()
 	s := &session{ctx: ctx, reader: reader, q: q, u: search.Understand(q.Text)}
+	s.around = s.u.Around()
 	return s.run()
 }
 
@@ -50,6 +51,7 @@ type session struct {
 	reader index.IndexReader
 	q      search.Query
 	u      search.Understood
+	around bool // what stands around a document counts too
 }
 
 func (s *session) run() (search.Result, error) {
@@ -63,6 +65,7 @@ func (s *session) run() (search.Result, error) {
 	if err != nil || result.Total > 0 || len(s.u.Terms) == 0 || s.narrowed() && s.found() {
 		return result, err
 	}
+	s.around = true
 	loose, err := s.answer(s.loose())
 	loose.Loose = loose.Total > 0
 	return loose, err
@@ -232,6 +235,9 @@ func (s *session) loose() (bleve.Searcher, error) {
 	for _, t := range s.u.Terms {
 		list = append(list, t.Forms[0].Terms...)
 	}
+	if s.u.Clause != "" {
+		list = append(list, s.u.AddressTerm())
+	}
 	return s.some(list, func(n int) int { return (n + 1) / 2 })
 }
 
@@ -313,9 +319,9 @@ func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
 		if len(runes) == 1 {
 			return s.expand(t)
 		}
-		return s.one(fieldTerms, t)
+		return s.stands(t)
 	}
-	w, err := s.one(fieldTerms, t)
+	w, err := s.stands(t)
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +342,7 @@ func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
 	}
 	if typo && n < rareBelow {
 		for _, other := range s.meant(t) {
-			if w, err := s.one(fieldTerms, other); err == nil && w != nil {
+			if w, err := s.stands(other); err == nil && w != nil {
 				any = append(any, w)
 			}
 		}
@@ -381,6 +387,22 @@ func (s *session) expand(prefix string) (bleve.Searcher, error) {
 		return nil, nil
 	}
 	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, options, false)
+}
+
+// stands looks for a term in a document or, if that counts, around it.
+func (s *session) stands(t string) (bleve.Searcher, error) {
+	w, err := s.one(fieldTerms, t)
+	if err != nil || !s.around {
+		return w, err
+	}
+	around, err := s.one(fieldAlso, t)
+	if err != nil || around == nil {
+		return w, err
+	}
+	if w == nil {
+		return around, nil
+	}
+	return s.any([]bleve.Searcher{w, around}, 1)
 }
 
 // one looks for one term in a field; nil when no document has it.

@@ -64,11 +64,12 @@ func (b *builder) end(ctx context.Context) error {
 	return b.e.remove(ctx, b.uid)
 }
 
-// Reset empties the index.
+// Reset puts an empty index, with the settings of this program, in its place.
 func (e *Engine) Reset(ctx context.Context) error {
-	if err := e.ensure(ctx); err != nil {
+	b, err := e.Rebuild(ctx)
+	if err != nil {
 		return err
 	}
-	task, err := e.write.Index(e.o.Index).DeleteAllDocumentsWithContext(ctx, nil)
-	return e.await(ctx, task, err)
+	defer func() { _ = b.Discard(ctx) }() // does nothing after the swap
+	return b.Swap(ctx)
 }

@@ -77,6 +77,9 @@ func words(u search.Understood) string {
 // loosely writes single terms, of which some may be missing.
 func loosely(u search.Understood) string {
 	var all []string
+	if u.Clause != "" {
+		all = append(all, u.AddressTerm())
+	}
 	for _, t := range u.Terms {
 		all = append(all, t.Forms[0].Terms...)
 	}
@@ -94,12 +97,15 @@ func (e *Engine) ask(ctx context.Context, q search.Query, u search.Understood, t
 	case search.BySupport:
 		main.Sort = []string{"supports:desc", "at:desc"}
 	}
+	if text != "" && strategy == meilisearch.All && !u.Around() {
+		main.AttributesToSearchOn = own
+	}
 	requests := []*meilisearch.SearchRequest{main}
-	var own []search.Facet
+	var narrowed []search.Facet
 	for _, f := range q.Facets {
 		if len(q.Filters[f]) > 0 {
-			own = append(own, f)
-			requests = append(requests, &meilisearch.SearchRequest{Query: text, MatchingStrategy: strategy, AttributesToRetrieve: []string{"id"}, Filter: filter(q, f), Facets: []string{string(f)}, Limit: 1})
+			narrowed = append(narrowed, f)
+			requests = append(requests, &meilisearch.SearchRequest{Query: text, AttributesToSearchOn: main.AttributesToSearchOn, MatchingStrategy: strategy, AttributesToRetrieve: []string{"id"}, Filter: filter(q, f), Facets: []string{string(f)}, Limit: 1})
 		} else if f != search.ByKind {
 			main.Facets = append(main.Facets, string(f))
 		}
@@ -108,10 +114,10 @@ func (e *Engine) ask(ctx context.Context, q search.Query, u search.Understood, t
 	if err != nil {
 		return search.Result{}, err
 	}
-	return e.result(q, u, found, own)
+	return e.result(q, u, found, narrowed)
 }
 
-func (e *Engine) result(q search.Query, u search.Understood, found []meilisearch.SearchResponse, own []search.Facet) (search.Result, error) {
+func (e *Engine) result(q search.Query, u search.Understood, found []meilisearch.SearchResponse, narrowed []search.Facet) (search.Result, error) {
 	out := search.Result{Understood: u, Facets: map[search.Facet]map[string]int{}}
 	counts := map[search.Facet]map[string]int{}
 	if err := json.Unmarshal(found[0].FacetDistribution, &counts); err != nil {
@@ -125,7 +131,7 @@ func (e *Engine) result(q search.Query, u search.Understood, found []meilisearch
 			out.Facets[f] = map[string]int{}
 		}
 	}
-	for i, f := range own {
+	for i, f := range narrowed {
 		var mine map[search.Facet]map[string]int
 		if err := json.Unmarshal(found[i+1].FacetDistribution, &mine); err != nil {
 			return out, err

@@ -19,6 +19,8 @@ type row struct {
 	Pairs      string `json:"pairs,omitempty"`
 	Words      string `json:"words,omitempty"`
 	Signs      string `json:"signs,omitempty"` // each Chinese character once
+	AlsoPairs  string `json:"also_pairs,omitempty"`
+	AlsoWords  string `json:"also_words,omitempty"`
 	Kind       string `json:"kind"`
 	Matter     string `json:"matter,omitempty"`
 	Year       string `json:"year,omitempty"`
@@ -42,9 +44,10 @@ func rowOf(d *search.Document) row {
 	}
 	r.TitlePairs, r.TitleWords = split(d.TitleTerms())
 	r.Pairs, r.Words = split(d.TextTerms())
+	r.AlsoPairs, r.AlsoWords = split(d.AlsoTerms())
 	seen := map[rune]bool{}
 	var signs []string
-	for _, text := range []string{d.Title.ZH, d.Title.EN, d.Text.ZH, d.Text.EN, d.Also} {
+	for _, text := range []string{d.Title.ZH, d.Title.EN, d.Text.ZH, d.Text.EN} {
 		for _, c := range search.Fold(text) {
 			if s := string(c); !seen[c] && search.IsHanTerm(s) {
 				seen[c] = true
@@ -121,6 +124,9 @@ func writeAll(terms []string) string {
 // keyOf is the document's id in the letters that the server allows.
 func keyOf(id string) string { return base64.RawURLEncoding.EncodeToString([]byte(id)) }
 
+// own are the attributes of a document without what stands around it.
+var own = []string{"title_words", "title_pairs", "words", "pairs", "signs"}
+
 // settings of an index. The form of the rows and these belong to [search.Mapping].
 func settings() *meilisearch.Settings {
 	same := map[string][]string{}
@@ -133,7 +139,7 @@ func settings() *meilisearch.Settings {
 		}
 	})
 	return &meilisearch.Settings{
-		SearchableAttributes: []string{"title_words", "title_pairs", "words", "pairs", "signs"},
+		SearchableAttributes: append(append([]string{}, own...), "also_words", "also_pairs"),
 		DisplayedAttributes:  []string{"id", "doc", "position"},
 		FilterableAttributes: []string{"kind", "matter", "year", "stance", "outcome", "changed", "state", "clause"},
 		SortableAttributes:   []string{"at", "supports", "weight"},
@@ -141,7 +147,7 @@ func settings() *meilisearch.Settings {
 		Synonyms:             same,
 		TypoTolerance: &meilisearch.TypoTolerance{Enabled: true, DisableOnNumbers: true, DisableOnWords: []string{},
 			MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 4, TwoTypos: 8},
-			DisableOnAttributes: []string{"title_pairs", "pairs", "signs"}},
+			DisableOnAttributes: []string{"title_pairs", "pairs", "signs", "also_pairs"}},
 		Pagination:     &meilisearch.Pagination{MaxTotalHits: search.OffsetMost + search.PageLimit},
 		Faceting:       &meilisearch.Faceting{MaxValuesPerFacet: search.FacetMost},
 		SearchCutoffMs: 1200,

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"minyi/app/search"
+	"minyi/app/settings"
+	"minyi/models"
+	index "minyi/search"
+	"minyi/search/embedded"
+	"minyi/search/meili"
+)
+
+// newSearch wires the engine that the settings name: the embedded one in the data
+// folder, or a Meilisearch.
+func newSearch(db *models.DB, s settings.Settings, log *slog.Logger) *search.Service {
+	o := search.Options{DB: db, Zone: s.Location(), Log: log, Clock: time.Now} //house:allow clock how long an engine rests is no time of an act
+	if s.MeiliURL == "" {
+		o.Open = func(name string) (index.Engine, error) {
+			return embedded.Open(filepath.Join(s.DataDir, "search", name))
+		}
+	} else {
+		o.Shared = true
+		o.Open = func(name string) (index.Engine, error) {
+			return meili.Open(meili.Options{URL: s.MeiliURL, Key: s.MeiliKey, SearchKey: s.MeiliSearchKey, Index: "minyi_" + name}), nil
+		}
+	}
+	return search.New(o)
+}
+
+// ReindexCommand makes the search index anew, beside a running server or without one.
+type ReindexCommand struct{}
+
+// Waiting for a server that keeps the index.
+const (
+	reindexLook = 300 * time.Millisecond
+	reindexMost = 20 * time.Second // without a sign of life
+)
+
+// Run makes the index anew in this process; where a server keeps it, that server is
+// asked and its progress shown. It exits 0 only when the new index is in use.
+func (ReindexCommand) Run(ctx context.Context) error {
+	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+		total, err := db.SearchableRows(ctx)
+		if err != nil {
+			return inWords(err)
+		}
+		bar := progress(int(total), "reindex")
+		service := newSearch(db, s, Logger(s))
+		n, err := service.Rebuild(ctx, func(n int) { _ = bar.Add(n) })
+		if errors.Is(err, embedded.ErrOwned) || errors.Is(err, search.ErrBusy) {
+			n, err = askServer(ctx, db, service, func(done int64) { _ = bar.Set64(done) })
+		}
+		_ = bar.Finish()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d documents indexed\n", n)
+		return nil
+	})
+}
+
+// askServer asks the process that keeps the index, and waits until it has done it.
+func askServer(ctx context.Context, db *models.DB, service *search.Service, told func(done int64)) (int, error) {
+	id, err := service.AskRebuild(ctx, "system")
+	if err != nil {
+		return 0, inWords(err)
+	}
+	for {
+		row, err := db.IndexRebuildByID(ctx, id)
+		if err != nil {
+			return 0, inWords(err)
+		}
+		told(row.Done)
+		heard := row.AskedAt
+		if row.SeenAt != nil {
+			heard = *row.SeenAt
+		}
+		switch {
+		case row.FinishedAt != nil:
+			return int(row.Done), nil
+		case db.Now().Sub(heard) > reindexMost:
+			return 0, fmt.Errorf("the server that keeps the index does not do it: %s", firstOf(row.Failure, "no sign of life"))
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(reindexLook):
+		}
+	}
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,310 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"minyi/models"
+	index "minyi/search"
+)
+
+// Timing of indexing.
+const (
+	loadAtOnce = 500
+	openEvery  = 3 * time.Second // while the engine cannot be opened
+	leaseFor   = 30 * time.Second
+	leaseEvery = 10 * time.Second
+	// restFor is how much longer than its work the indexer rests after a full batch, so
+	// that people who write meanwhile keep their machine.
+	restFor   = 1
+	fullBatch = 200
+)
+
+// indexer keeps one index in step with the store.
+type indexer struct {
+	s    *Service
+	name string // public, desk
+	desk bool
+	open func() (index.Engine, error)
+
+	mu     sync.Mutex
+	engine index.Engine // nil until it could be opened
+	// applying is held while a batch is applied, and by a rebuild while it swaps.
+	applying sync.Mutex
+	rebuilt  chan struct{} // asks for a rebuild
+}
+
+// get gives the engine, nil while it is not there.
+func (x *indexer) get() index.Engine {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.engine
+}
+
+// run follows the store until ctx ends.
+func (x *indexer) run(ctx context.Context, follower *models.Follower) {
+	for ctx.Err() == nil {
+		err := x.follow(ctx, follower)
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			x.s.o.Log.Warn("search index waits", "index", x.name, "err", err)
+		}
+		rest(ctx, openEvery)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.engine != nil {
+		if err := x.engine.Close(); err != nil {
+			x.s.o.Log.Warn("search index was not closed", "index", x.name, "err", err)
+		}
+		x.engine = nil
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// ensure opens the engine.
+func (x *indexer) ensure() (index.Engine, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.engine != nil {
+		return x.engine, nil
+	}
+	e, err := x.open()
+	if err == nil {
+		x.engine = e
+	}
+	return e, err
+}
+
+// follow brings the index into step and keeps it there. It returns when the lease is
+// lost or the engine fails for good.
+func (x *indexer) follow(ctx context.Context, follower *models.Follower) error {
+	engine, err := x.ensure()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	release, err := x.lease(ctx, cancel)
+	if err != nil || release == nil {
+		return err
+	}
+	defer release()
+	store, err := x.s.o.DB.KeptSetting(ctx, models.EpochSetting, x.s.o.NewEpoch)
+	if err != nil {
+		return err
+	}
+	at, err := engine.Position(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := x.s.o.DB.LastEvent(ctx)
+	if err != nil {
+		return err
+	}
+	stale := at.Store != store || at.Seq > last || at.Mapping != index.Mapping
+	if at.Store != store || at.Seq > last { // of another store, or empty: nothing of it may be shown
+		at = index.Position{Store: store, Seq: last}
+		if err := engine.Reset(ctx); err != nil {
+			return err
+		}
+		// The mapping is left out, so that a start after a crash begins the rebuild again.
+		if err := engine.Apply(ctx, index.Batch{Position: &at}); err != nil {
+			return err
+		}
+	}
+	var building sync.WaitGroup
+	defer building.Wait()
+	building.Go(func() { x.rebuilds(ctx, store, stale) })
+	follower.Follow(ctx, at.Seq, func(events []models.Event) error { return x.apply(ctx, engine, store, events) })
+	cancel()
+	return nil
+}
+
+// lease makes sure that of several nodes one keeps a common index. release is nil
+// when another node does. A lost lease cancels ctx.
+func (x *indexer) lease(ctx context.Context, lost context.CancelFunc) (release func(), err error) {
+	if !x.s.o.Shared {
+		return func() {}, nil
+	}
+	name := "search:" + x.name
+	take := func(ctx context.Context) (have bool, err error) {
+		err = x.s.o.DB.InTx(ctx, models.Act{By: "system", Name: "search.lease", Silent: true}, func(tx *models.Tx) (err error) {
+			have, err = tx.Lease(name, x.s.holder, tx.Now.Add(leaseFor))
+			return err
+		})
+		return have, err
+	}
+	have, err := take(ctx)
+	if err != nil || !have {
+		return nil, err
+	}
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		for ctx.Err() == nil {
+			rest(ctx, leaseEvery)
+			if have, err := take(ctx); err == nil && !have {
+				lost()
+			}
+		}
+	})
+	return func() {
+		lost()
+		renewing.Wait()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		_ = x.s.o.DB.InTx(last, models.Act{By: "system", Name: "search.lease_end", Silent: true}, func(tx *models.Tx) error { return tx.EndLease(name, x.s.holder) })
+	}, nil
+}
+
+// apply brings what events have changed into the index, in batches, and moves its
+// position with the last of them.
+func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, events []models.Event) error {
+	began := x.s.o.Clock()
+	x.applying.Lock()
+	n, err := x.applyTo(ctx, engine.Apply, events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	x.applying.Unlock()
+	for _, e := range events {
+		if e.Kind == models.RebuildAsked {
+			x.askRebuild()
+		}
+	}
+	if n >= fullBatch && err == nil {
+		rest(ctx, restFor*x.s.o.Clock().Sub(began))
+	}
+	return err
+}
+
+// mapping keeps the version that the index has: an old one stays old until a rebuild.
+func (x *indexer) mapping(ctx context.Context, engine index.Engine) int {
+	at, err := engine.Position(ctx)
+	if err != nil {
+		return 0 // the batch will fail as well
+	}
+	return at.Mapping
+}
+
+// applyTo applies what events have changed and tells how many documents it looked at.
+func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index.Batch) error, events []models.Event, at *index.Position) (int, error) {
+	l := x.s.loader()
+	n := 0
+	for _, src := range sources() {
+		ids, matters, err := x.touched(ctx, src, events)
+		if err != nil {
+			return n, err
+		}
+		for len(ids) > 0 {
+			part := ids[:min(len(ids), loadAtOnce)]
+			ids = ids[len(part):]
+			n += len(part)
+			if err := x.put(ctx, l, apply, src, part); err != nil {
+				return n, err
+			}
+		}
+		for _, m := range matters {
+			some, err := x.walk(ctx, l, apply, src, m, nil)
+			n += some
+			if err != nil {
+				return n, err
+			}
+		}
+	}
+	if at == nil {
+		return n, nil
+	}
+	return n, apply(ctx, index.Batch{Position: at})
+}
+
+// touched lists what events have changed of a source, each once.
+func (x *indexer) touched(ctx context.Context, src Source, events []models.Event) (ids, matters []string, err error) {
+	one, all := map[string]bool{}, map[string]bool{}
+	var above, people []string
+	for _, e := range events {
+		for _, t := range src.Touched(e) {
+			switch {
+			case t.ID == "" && t.Matter != "" && !all[t.Matter]:
+				all[t.Matter] = true
+				matters = append(matters, t.Matter)
+			case t.ID != "" && !one[t.ID]:
+				one[t.ID] = true
+				ids = append(ids, t.ID)
+			}
+			if t.Below {
+				above = append(above, t.ID)
+			}
+			if t.Person != "" {
+				people = append(people, t.Person)
+			}
+		}
+	}
+	for list, of := range map[*[]string]func(context.Context, *models.DB, []string) ([]string, error){&above: src.Below, &people: src.Of} {
+		if of == nil || len(*list) == 0 {
+			continue
+		}
+		more, err := of(ctx, x.s.o.DB, *list)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, id := range more {
+			if !one[id] {
+				one[id] = true
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, matters, nil
+}
+
+// put loads documents and applies them; ids without a document are taken out.
+func (x *indexer) put(ctx context.Context, l *loader, apply func(context.Context, index.Batch) error, src Source, ids []string) error {
+	docs, err := src.Load(ctx, l, ids, x.desk)
+	if err != nil {
+		return err
+	}
+	b := index.Batch{Put: docs}
+	there := map[string]bool{}
+	for i := range docs {
+		there[docs[i].ID] = true
+	}
+	for _, id := range ids {
+		if id := documentID(src.Kind, id); !there[id] {
+			b.Delete = append(b.Delete, id)
+		}
+	}
+	return apply(ctx, b)
+}
+
+// walk applies all documents of a source in a matter, or in all.
+func (x *indexer) walk(ctx context.Context, l *loader, apply func(context.Context, index.Batch) error, src Source, matter string, told func(n int)) (n int, err error) {
+	for after := ""; ; {
+		ids, next, err := src.IDs(ctx, x.s.o.DB, matter, after, loadAtOnce)
+		if err != nil || len(ids) == 0 {
+			return n, err
+		}
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		if err := x.put(ctx, l, apply, src, ids); err != nil {
+			return n, err
+		}
+		n += len(ids)
+		after = next
+		if told != nil {
+			told(len(ids))
+			l = x.s.loader() // what it remembers must not grow with the store
+		}
+	}
+}
+
+// ErrBusy says that another process keeps the index.
+var ErrBusy = errors.New("search: another process keeps the index")

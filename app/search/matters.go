@@ -1,0 +1,117 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"minyi/app/kit/actor"
+	"minyi/models"
+	index "minyi/search"
+)
+
+type now = time.Time
+
+// Matter is what documents belong to: a consultation, a hearing. What it says about
+// unit, topic and status holds for all of its documents.
+type Matter struct {
+	ID     string // "consultation:2027-012"
+	UnitID string
+	Topic  string
+	Title  index.Words
+	Path   string
+	// Public says that everybody may see it.
+	Public bool
+	// Status at a moment.
+	Status func(at now) string
+}
+
+// matters keeps the list of all matters until something changes them.
+type matters struct {
+	mu      sync.Mutex
+	version int // grows with every change
+	list    *catalogue
+	at      int // the version that list was read at
+}
+
+// catalogue is all matters with the units that they belong to.
+type catalogue struct {
+	matters map[string]Matter
+	units   map[string]models.Unit
+	order   []models.Unit // parents before children
+}
+
+// committed forgets the list when an event is about units or about a matter itself,
+// and not only about what is said in it.
+func (m *matters) committed(events []models.Event) {
+	for _, e := range events {
+		area, _, _ := strings.Cut(e.Kind, ".")
+		if area == "opinions" || area == "questions" || area == "search" {
+			continue
+		}
+		m.mu.Lock()
+		m.version++
+		m.mu.Unlock()
+		return
+	}
+}
+
+// catalogue reads the list if it is stale.
+func (s *Service) catalogue(ctx context.Context) (*catalogue, error) {
+	s.matters.mu.Lock()
+	list, version := s.matters.list, s.matters.version
+	fresh := list != nil && s.matters.at == version
+	s.matters.mu.Unlock()
+	if fresh {
+		return list, nil
+	}
+	units, err := s.o.DB.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &catalogue{matters: map[string]Matter{}, units: map[string]models.Unit{}, order: units}
+	for _, u := range units {
+		c.units[u.ID] = u
+	}
+	for _, src := range sources() {
+		if src.Matters == nil {
+			continue
+		}
+		found, err := src.Matters(ctx, s.o.DB)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			c.matters[m.ID] = m
+		}
+	}
+	s.matters.mu.Lock()
+	s.matters.list, s.matters.at = c, version
+	s.matters.mu.Unlock()
+	return c, nil
+}
+
+// path is the path of the unit that a matter belongs to.
+func (c *catalogue) path(m Matter) string { return c.units[m.UnitID].Path }
+
+// may says whether somebody may find what belongs to a matter: everybody what is
+// public, and at the desk those with a role in its unit.
+func (c *catalogue) may(who actor.Actor, m Matter, desk bool) bool {
+	if desk {
+		return who.Has(c.path(m), models.Officer, models.Supervisor, models.Administrator)
+	}
+	return m.Public
+}
+
+// unitsOf lists the units with the slugs; unknown ones are left out.
+func (c *catalogue) unitsOf(slugs []string) []models.Unit {
+	var out []models.Unit
+	for _, u := range c.order {
+		if slices.Contains(slugs, u.Slug) {
+			out = append(out, u)
+		}
+	}
+	return out
+}

@@ -19,10 +19,10 @@ import (
 // crowd is a site with a room and the people who are in it.
 type crowd struct {
 	site
-	code                  string
-	chair, ann, ben, away string // tokens; away moderates another unit
-	annID                 string
-	doc                   *openapi3.T
+	code                    string
+	chair, second, ann, ben string // tokens
+	annID                   string
+	doc                     *openapi3.T
 }
 
 // inRoom runs f with an open room on both databases.
@@ -33,7 +33,7 @@ func inRoom(t *testing.T, moderated bool, f func(t *testing.T, c crowd)) {
 			return modelstest.Person(t, s.DB, name, u, roles...)
 		}
 		ann := person("ann", unit)
-		c := crowd{site: s, doc: s.document(), annID: ann.ID, chair: s.token(person("chair", city, models.Moderator)), ann: s.token(ann), ben: s.token(person("ben", unit))}
+		c := crowd{site: s, doc: s.document(), annID: ann.ID, chair: s.token(person("chair", city, models.Moderator)), second: s.token(person("second", unit, models.Moderator)), ann: s.token(ann), ben: s.token(person("ben", unit))}
 		var room struct{ Code string }
 		c.must("POST", "/desk/rooms", "/desk/rooms", c.chair, map[string]any{"unit": unit.ID, "title": map[string]string{"zh": "夜市听证会", "en": "Night market"}, "moderated": moderated}, 201, &room)
 		c.code = room.Code
@@ -340,6 +340,15 @@ func TestTheAPIOfRoomsAnswersAsItIsDescribed(t *testing.T) {
 		c.move("answering", q, nil)
 		c.move("written", q, map[string]any{"due": time.Now().AddDate(0, 0, 10).Format(time.DateOnly)})
 		c.must("POST", "/desk/questions/{id}/answer", "/desk/questions/"+q+"/answer", c.chair, map[string]any{"answer": map[string]string{"zh": "十一点。", "en": "At eleven."}}, 200, nil)
+		held := ask(c.ann, "谁家的电话？")
+		c.move("hold", held, map[string]any{"reason": "personal-data"})
+		c.must("POST", "/questions/{id}/appeal", "/questions/"+held+"/appeal", c.ann, map[string]any{"text": "是公开的电话"}, 200, nil)
+		refused("POST", "/questions/{id}/appeal", "/questions/"+held+"/appeal", c.ben, map[string]any{"text": "x"}, 404)
+		refused("POST", "/desk/questions/{id}/uphold", "/desk/questions/"+held+"/uphold", c.chair, nil, 403)
+		c.must("POST", "/desk/questions/{id}/uphold", "/desk/questions/"+held+"/uphold", c.second, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/focus", base+"/focus", c.chair, map[string]any{"question": held}, 204, nil)
+		c.must("DELETE", "/questions/{id}", "/questions/"+held, c.ann, nil, 204, nil)
+		refused("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"body": "第几条？", "clause": "a1"}, 422)
 		c.must("POST", "/rooms/{code}/entries", base+"/entries", c.chair, map[string]any{"body": "现场的人想问", "name": "王阿姨", "channel": "paper"}, 201, nil)
 		c.must("POST", "/rooms/{code}/list", base+"/list", c.chair, map[string]any{"open": true}, 200, nil)
 		var entry struct{ ID string }

@@ -100,6 +100,10 @@ var erasures = []string{
 	"DELETE FROM letters WHERE person_id = ?",
 	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
 	"UPDATE hearing_tickets SET name = '' WHERE registration_id IN (SELECT id FROM hearing_registrations WHERE person_id = ?)",
+	// Named questions stand in the rows of the room's events too.
+	"UPDATE events SET data = '{}' WHERE topic IN (SELECT 'room:' || r.code FROM rooms r JOIN room_questions q ON q.room_id = r.id WHERE q.person_id = ?) AND EXISTS (SELECT 1 FROM room_questions q WHERE q.person_id = ? AND q.display_name <> '' AND events.data LIKE '%' || q.id || '%')",
+	"UPDATE room_questions SET display = 'anonymous', display_name = '' WHERE person_id = ?",
+	"UPDATE speaker_entries SET name = '', voice = '' WHERE person_id = ?",
 	"DELETE FROM follows WHERE person_id = ?",
 	"DELETE FROM saved_searches WHERE person_id = ?",
 	"DELETE FROM tokens WHERE person_id = ?",
@@ -147,19 +151,29 @@ type PersonalData struct {
 	Acts     []Audit
 	// Registrations are sign-ups for hearings.
 	Registrations []Registration
+	// Questions were asked in rooms, QuestionVoices given there, Speeches asked for,
+	// Votes given in quick polls.
+	Questions      []Question
+	QuestionVoices []QuestionVoice
+	Speeches       []SpeakerEntry
+	Votes          []PollVote
 }
 
 // PersonalData collects what is kept about what a person did, for them to take
 // along.
 func (db *DB) PersonalData(ctx context.Context, personID string) (PersonalData, error) {
 	var d PersonalData
-	var errs [6]error
+	var errs [10]error
 	d.Receipts, errs[0] = many[Receipt](ctx, db, "id", "person_id = ?", personID)
 	d.Opinions, errs[1] = many[Opinion](ctx, db, "id", "id IN ("+opinionsOf+")", personID, personID)
 	d.Supports, errs[2] = many[Support](ctx, db, "created_at", "voice = ?", "p:"+personID)
 	d.Follows, errs[3] = many[Follow](ctx, db, "created_at", "person_id = ?", personID)
 	d.Acts, errs[4] = many[Audit](ctx, db, "id", "actor = ? AND name <> 'opinions.submit'", "p:"+personID)
 	d.Registrations, errs[5] = many[Registration](ctx, db, "id", "person_id = ?", personID)
+	d.Questions, errs[6] = many[Question](ctx, db, "id", "person_id = ?", personID)
+	d.QuestionVoices, errs[7] = many[QuestionVoice](ctx, db, "created_at", "voice = ?", "p:"+personID)
+	d.Speeches, errs[8] = many[SpeakerEntry](ctx, db, "id", "person_id = ?", personID)
+	d.Votes, errs[9] = many[PollVote](ctx, db, "created_at", "voice = ?", "p:"+personID)
 	return d, errors.Join(errs[:]...)
 }
 

@@ -49,6 +49,11 @@ type Question struct {
 	State       QuestionState
 	// Reason is why it is held back, Note a word to the author.
 	Reason, Note string
+	// HeldBy is who held it back; Appeal is the author's objection, once, on which a
+	// second moderator decides.
+	HeldBy     string
+	Appeal     string
+	AppealedAt *time.Time
 	// MergedInto is the question that asks the same and speaks for this one; Merged
 	// counts the questions for which this one speaks.
 	MergedInto string

@@ -179,9 +179,9 @@ func (s *Service) AssignRest(ctx context.Context, who actor.Actor, code string, 
 // remindBefore is when offices are reminded of what they owe.
 const remindBefore = 3 * 24 * time.Hour
 
-// remind writes to the officers of offices whose answers are due within three days
+// Remind writes to the officers of offices whose answers are due within three days
 // or are late, once for each question before and once after its date.
-func (s *Service) remind(ctx context.Context) error {
+func (s *Service) Remind(ctx context.Context) error {
 	now := s.db.Now()
 	list, err := s.db.QuestionsOwed(ctx, now.Add(remindBefore))
 	if err != nil {
@@ -233,7 +233,7 @@ func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
-		if err := s.remind(ctx); err != nil && ctx.Err() == nil {
+		if err := s.Remind(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("reminders of written answers wait", "err", err)
 		}
 		select {

@@ -3,6 +3,7 @@ package rooms
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,11 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 	} else if !ok {
 		f.Add("agenda", "rooms.agenda_unknown")
 	}
+	if ok, err := s.inDraft(ctx, room, q.ClauseKey); err != nil {
+		return q, err
+	} else if !ok {
+		f.Add("clause", "rooms.clause_unknown")
+	}
 	switch n := text.Length(q.Body); {
 	case n == 0:
 		f.Add("body", "rooms.body_empty")
@@ -132,6 +138,26 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 		q.Display = models.Anonymous
 	}
 	return q, nil
+}
+
+// inDraft says whether a clause is one of the draft that the room is about; no clause
+// always is.
+func (s *Service) inDraft(ctx context.Context, room models.Room, key string) (bool, error) {
+	if key == "" {
+		return true, nil
+	}
+	if room.ConsultationID == "" {
+		return false, nil
+	}
+	v, err := s.db.PublicVersion(ctx, room.ConsultationID)
+	if models.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	list, err := s.db.ClausesOf(ctx, v.ID)
+	return slices.ContainsFunc(list, func(c models.Clause) bool { return c.Key == key && c.Target }), err
 }
 
 // EnterInput is a question of somebody in the hall or on the phone, written down by
@@ -183,24 +209,32 @@ type Seconded struct {
 // that speaks for it. Errors: SignIn and Forbidden for too weak an identity,
 // NotFound, Forbidden (rooms.support_own), Closed, TooMany.
 func (s *Service) Support(ctx context.Context, who actor.Actor, id string, on bool, idem models.Idem) (Seconded, error) {
-	q, room, err := s.shown(ctx, id)
-	if err != nil {
-		return Seconded{}, err
-	}
-	if who, err = s.admitted(ctx, who, room); err != nil {
-		return Seconded{}, err
-	}
-	if err := s.hold("rooms.voice", limit.Rate{Burst: s.rates.Voice, Per: time.Minute}, limit.Rate{Burst: s.rates.VoiceNetwork, Per: time.Minute}, who, room); err != nil {
-		return Seconded{}, err
-	}
-	a := act(who, "rooms.support", room)
-	a.Detail = map[string]any{"question": q.ID, "on": on}
-	head, _, err := models.Once(ctx, s.db, a, idem, func(tx *models.Tx) (string, error) { return s.second(tx, who, room.ID, q.ID, on) })
+	head, err := s.Second(ctx, who, id, on, idem)
 	if err != nil {
 		return Seconded{}, err
 	}
 	now, err := s.db.QuestionByID(ctx, head)
 	return Seconded{head, now.Supports, on}, err
+}
+
+// Second is [Service.Support] for callers who are told the number later, with
+// everybody else: it reads nothing by itself, so that thousands can second in a few
+// seconds. It gives the id of the question that counts.
+func (s *Service) Second(ctx context.Context, who actor.Actor, id string, on bool, idem models.Idem) (string, error) {
+	room, err := s.rooms.of(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if who, err = s.admitted(ctx, who, room); err != nil {
+		return "", err
+	}
+	if err := s.hold("rooms.voice", limit.Rate{Burst: s.rates.Voice, Per: time.Minute}, limit.Rate{Burst: s.rates.VoiceNetwork, Per: time.Minute}, who, room); err != nil {
+		return "", err
+	}
+	a := act(who, "rooms.support", room)
+	a.Detail = map[string]any{"question": id, "on": on}
+	head, _, err := models.Once(ctx, s.db, a, idem, func(tx *models.Tx) (string, error) { return s.second(tx, who, room.ID, id, on) })
+	return head, err
 }
 
 // second is the voice inside the act; it gives the id of the question that counts.
@@ -209,8 +243,8 @@ func (s *Service) second(tx *models.Tx, who actor.Actor, roomID, id string, on b
 	if err != nil {
 		return "", err
 	}
-	if !room.Takes() {
-		return "", models.Fail(models.Closed, "rooms.closed_"+string(room.State))
+	if err := admits(who, room); err != nil {
+		return "", err
 	}
 	q, err := tx.PeekQuestion(id)
 	if err == nil && q.MergedInto != "" {
@@ -221,6 +255,8 @@ func (s *Service) second(tx *models.Tx, who actor.Actor, roomID, id string, on b
 		return "", err
 	case !q.Shown():
 		return "", models.ErrNotFound
+	case !room.Takes():
+		return "", models.Fail(models.Closed, "rooms.closed_"+string(room.State))
 	case q.Voice == who.Voice():
 		return "", models.Fail(models.Forbidden, "rooms.support_own")
 	}

@@ -74,9 +74,11 @@ func (h *halls) state(ctx context.Context, code string, read func() (State, erro
 	return st, nil
 }
 
-// Committed notes whose numbers of voices have changed, on this node or another.
+// Committed notes what has changed, on this node or another: rooms, and numbers of
+// voices.
 func (s *Service) Committed(events []models.Event) {
 	for _, e := range events {
+		s.rooms.forget(e)
 		if topic := (Topics{}).Touched(e); topic != "" {
 			s.halls.mu.Lock()
 			if one := s.halls.by[topic[len(TopicPrefix):]]; one != nil {

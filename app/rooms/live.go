@@ -168,6 +168,7 @@ func (s *Service) queue(ctx context.Context, room models.Room) (Queue, error) {
 		return int(b.Supports - a.Supports)
 	})
 	slices.Reverse(q.Handled)
+	pair(&q)
 	if q.Polls, err = s.Polls(ctx, room, true); err != nil {
 		return q, err
 	}

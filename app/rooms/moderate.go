@@ -161,7 +161,9 @@ func (s *Service) Approve(ctx context.Context, who actor.Actor, w Which, idem mo
 	held := false
 	return s.make(ctx, who, w, idem, move{verb: "approve", kind: "rooms.approved", from: []models.QuestionState{models.QuestionWaiting, models.QuestionHeld},
 		do: func(tx *models.Tx, _ models.Room, q *models.Question) error {
-			held = q.State == models.QuestionHeld
+			if held = q.State == models.QuestionHeld; held && q.AppealedAt != nil && q.HeldBy == who.PersonID {
+				return models.Fail(models.Forbidden, "rooms.appeal_second")
+			}
 			show(tx, q)
 			return nil
 		},
@@ -174,7 +176,7 @@ func (s *Service) Approve(ctx context.Context, who actor.Actor, w Which, idem mo
 }
 
 func show(tx *models.Tx, q *models.Question) {
-	q.State, q.Reason, q.Note = models.QuestionQueued, "", ""
+	q.State, q.Reason, q.Note, q.HeldBy = models.QuestionQueued, "", "", ""
 	if q.ShownAt == nil {
 		at := tx.Now
 		q.ShownAt = &at
@@ -190,7 +192,7 @@ func (s *Service) Hold(ctx context.Context, who actor.Actor, w Which, reason, no
 	note = text.Cut(text.Line(note), NoteLimit)
 	return s.make(ctx, who, w, idem, move{verb: "hold", kind: "rooms.held_back", from: []models.QuestionState{models.QuestionWaiting, models.QuestionQueued}, reason: reason,
 		do: func(_ *models.Tx, _ models.Room, q *models.Question) error {
-			q.State, q.Reason, q.Note = models.QuestionHeld, reason, note
+			q.State, q.Reason, q.Note, q.HeldBy = models.QuestionHeld, reason, note, who.PersonID
 			return nil
 		},
 		after: func(tx *models.Tx, room models.Room, q models.Question) error {

@@ -492,3 +492,128 @@ func TestSimilarQuestionsAreFoundWhileTyping(t *testing.T) {
 		}
 	})
 }
+
+func TestASecondModeratorDecidesOnAnObjection(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		id := h.asks(h.ann, "几点散会？")
+		if _, err := h.Hold(ctx, h.chair, rooms.Which{ID: id}, "off-topic", "", models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Appeal(ctx, h.ben, id, "不同意"); !models.IsNotFound(err) {
+			t.Errorf("somebody else objects: %v", err)
+		}
+		if err := h.Appeal(ctx, h.ann, id, "和今天的议题有关"); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, "objecting twice", h.Appeal(ctx, h.ann, id, "再说一次"), models.Conflict, "rooms.appealed")
+		_, err := h.Uphold(ctx, h.chair, rooms.Which{ID: id}, "", models.Idem{})
+		refused(t, "deciding on one's own act", err, models.Forbidden, "rooms.appeal_second")
+		_, err = h.Approve(ctx, h.chair, rooms.Which{ID: id}, models.Idem{})
+		refused(t, "deciding on one's own act", err, models.Forbidden, "rooms.appeal_second")
+		if _, err := h.Approve(ctx, h.other, rooms.Which{ID: id}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		if q := h.question(id); q.State != models.QuestionQueued {
+			t.Errorf("it is %s", q.State)
+		}
+	})
+}
+
+func TestAnAuthorTakesAQuestionBack(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		id := h.approved(h.ann, "几点散会？")
+		if err := h.Retract(ctx, h.ben, id); !models.IsNotFound(err) {
+			t.Errorf("somebody else took it back: %v", err)
+		}
+		if err := h.Retract(ctx, h.ann, id); err != nil {
+			t.Fatal(err)
+		}
+		if st, _ := h.State(ctx, h.ann, h.room.Code); len(st.Questions) != 0 || len(st.Mine) != 0 {
+			t.Errorf("still there: %v %v", st.Questions, st.Mine)
+		}
+		if q := h.question(id); q.Body != "" || q.Number != 1 {
+			t.Errorf("it keeps %q, number %d", q.Body, q.Number)
+		}
+		late := h.approved(h.ann, "几点开始？")
+		if _, err := h.Answering(ctx, h.chair, rooms.Which{ID: late}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, "taking back what is being answered", h.Retract(ctx, h.ann, late), models.Conflict, "rooms.retract_late")
+	})
+}
+
+func TestWhoIsErasedLeavesQuestionsWithoutAName(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		got, err := h.Ask(ctx, h.ann, rooms.AskInput{Code: h.room.Code, Body: "几点散会？", Display: models.RealName, Name: "安若素"}, models.Idem{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Approve(ctx, h.chair, rooms.Which{ID: got.ID}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		data, err := h.db.PersonalData(ctx, h.ann.PersonID)
+		if err != nil || len(data.Questions) != 1 {
+			t.Errorf("what is kept: %v, %v", data.Questions, err)
+		}
+		err = h.db.InTx(ctx, models.Act{By: "system", Name: "test.erase"}, func(tx *models.Tx) error {
+			p, err := tx.Person(h.ann.PersonID)
+			if err != nil {
+				return err
+			}
+			return tx.ErasePerson(p)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, _ := h.State(ctx, actor.Actor{}, h.room.Code); len(st.Questions) != 1 || st.Questions[0].Author != "" {
+			t.Errorf("shown are %v", st.Questions)
+		}
+		if text := h.published(models.RoomTopic(h.room.Code)); strings.Contains(text, "安若素") {
+			t.Errorf("the name stands in what was sent: %s", text)
+		}
+	})
+}
+
+func TestOfficesAreRemindedOnceBeforeAndOnceAfterTheDate(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		id := h.approved(h.ann, "清单什么时候有？")
+		if _, err := h.Written(ctx, h.chair, rooms.Which{ID: id}, rooms.WrittenInput{}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		err := h.db.InTx(ctx, models.Act{By: "system", Name: "test"}, func(tx *models.Tx) error {
+			p, err := tx.Person(h.other.PersonID)
+			p.Notify = models.ChannelMail
+			if err != nil {
+				return err
+			}
+			return tx.Save(&p)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		letters := func() (kinds []string) {
+			list, err := h.db.Letters(ctx, false, "", 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range list {
+				if l.PersonID == h.other.PersonID {
+					kinds = append(kinds, l.Kind)
+				}
+			}
+			return kinds
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  string
+		}{{0, "[]"}, {13 * 24 * time.Hour, "[question_due]"}, {time.Hour, "[question_due]"}, {4 * 24 * time.Hour, "[question_late question_due]"}, {24 * time.Hour, "[question_late question_due]"}} {
+			h.clock.Add(step.after)
+			if err := h.Remind(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprint(letters()); got != step.want {
+				t.Errorf("letters %s, want %s", got, step.want)
+			}
+		}
+	})
+}

@@ -64,6 +64,7 @@ type Service struct {
 	rates  Rates
 	limits *limit.Limiter
 	halls  *halls
+	rooms  *lookup
 }
 
 // New makes the service.
@@ -74,7 +75,7 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Service{db: o.DB, zone: o.Zone, log: o.Log, rates: o.Rates, limits: limit.New(o.DB.Now, 0), halls: newHalls(o.DB)}
+	s := &Service{db: o.DB, zone: o.Zone, log: o.Log, rates: o.Rates, limits: limit.New(o.DB.Now, 0), halls: newHalls(o.DB), rooms: newLookup(o.DB)}
 	o.DB.OnCommit(s.Committed)
 	return s
 }

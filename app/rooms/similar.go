@@ -76,3 +76,36 @@ func nearest(body string, list []models.Question, n int) []models.Question {
 	}
 	return out
 }
+
+// Moderators are shown pairs of questions that are alike at once, when not more than
+// so many wait: beyond it the comparison of all with all would cost too much.
+const (
+	likeEnough  = 0.5
+	likedAtOnce = 100
+)
+
+// pair names, for every question that waits, the one most like it among those before
+// it and those in the queue.
+func pair(q *Queue) {
+	if len(q.Waiting) > likedAtOnce {
+		return
+	}
+	type known struct {
+		id  string
+		set map[[2]rune]bool
+	}
+	var seen []known
+	for _, v := range q.Queued {
+		seen = append(seen, known{v.ID, pairs(v.Body)})
+	}
+	for i := range q.Waiting {
+		v := &q.Waiting[i]
+		own, best := pairs(v.Body), likeEnough
+		for _, k := range seen {
+			if by := likeness(own, k.set); by >= best {
+				best, v.Like = by, k.id
+			}
+		}
+		seen = append(seen, known{v.ID, own})
+	}
+}

@@ -44,6 +44,7 @@ type OwnView struct {
 	Reason     string `json:"reason,omitempty"`
 	Note       string `json:"note,omitempty"`
 	MergedInto string `json:"merged_into,omitempty"`
+	Appeal     string `json:"appeal,omitempty"` // the author's objection
 }
 
 // DeskView is a question as moderators see it.
@@ -51,6 +52,8 @@ type DeskView struct {
 	OwnView
 	Revision  int64  `json:"revision"`
 	ChangedBy string `json:"changed_by,omitempty"` // a name
+	// Like is a question that asks nearly the same, to merge into.
+	Like string `json:"like,omitempty"`
 }
 
 // offices names the units that owe written answers; it remembers them.
@@ -96,11 +99,11 @@ func ViewOf(q models.Question, office *Words) QuestionView {
 }
 
 func ownViewOf(q models.Question, office *Words) OwnView {
-	return OwnView{ViewOf(q, office), q.Reason, q.Note, q.MergedInto}
+	return OwnView{ViewOf(q, office), q.Reason, q.Note, q.MergedInto, q.Appeal}
 }
 
 func deskViewOf(q models.Question, office *Words, changedBy string) DeskView {
-	return DeskView{ownViewOf(q, office), q.Revision, changedBy}
+	return DeskView{ownViewOf(q, office), q.Revision, changedBy, ""}
 }
 
 // RoomView is a room as everybody sees it.

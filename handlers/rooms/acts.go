@@ -33,9 +33,7 @@ func (a acts) Do(ctx context.Context, viewer realtime.Viewer, topic string, f re
 		id, err = a.ask(ctx, who, code, f, idem)
 	case "support":
 		idem.Hash = models.HashOf([]any{"support", f.Question, f.On})
-		var got rooms.Seconded
-		got, err = a.rooms.Support(ctx, who, f.Question, f.On, idem)
-		id = got.ID
+		id, err = a.rooms.Second(ctx, who, f.Question, f.On, idem)
 	default:
 		return "", &realtime.Refusal{Code: realtime.CodeUnknownOp, Key: "realtime.unknown_op"}
 	}

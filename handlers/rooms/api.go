@@ -18,6 +18,8 @@ func (h handler) mountAPI(r *web.Router) {
 	r.API("GET", "/questions/:id", web.Public, h.apiQuestion)
 	r.API("POST", "/questions/:id/support", web.Public, h.apiSupport(true))
 	r.API("DELETE", "/questions/:id/support", web.Public, h.apiSupport(false))
+	r.API("DELETE", "/questions/:id", web.Public, h.apiRetract)
+	r.API("POST", "/questions/:id/appeal", web.Public, h.apiAppeal)
 	r.API("POST", "/rooms/:code/speakers", web.Public, h.apiSignUp)
 	r.API("DELETE", "/speakers/:id", web.Public, h.apiWithdraw)
 	r.API("POST", "/polls/:id/vote", web.Public, h.apiVote)
@@ -30,6 +32,7 @@ func (h handler) mountAPI(r *web.Router) {
 	r.API("POST", "/rooms/:code/agenda", web.Moderators, h.apiAgenda)
 	r.API("POST", "/rooms/:code/item", web.Moderators, h.apiItem)
 	r.API("POST", "/rooms/:code/rest", web.Moderators, h.apiRest)
+	r.API("POST", "/rooms/:code/focus", web.Moderators, h.apiFocus)
 	r.API("POST", "/rooms/:code/entries", web.Moderators, h.apiEnter)
 	r.API("POST", "/rooms/:code/list", web.Moderators, h.apiList)
 	r.API("POST", "/rooms/:code/polls", web.Moderators, h.apiMakePoll)
@@ -39,6 +42,9 @@ func (h handler) mountAPI(r *web.Router) {
 	}))
 	r.API("POST", "/desk/questions/:id/hold", web.Moderators, h.apiMove(func(c *web.Ctx, w rooms.Which, in moveJSON) (rooms.Moved, error) {
 		return h.rooms.Hold(c.UserContext(), c.Who, w, in.Reason, in.Note, c.Idem(in))
+	}))
+	r.API("POST", "/desk/questions/:id/uphold", web.Moderators, h.apiMove(func(c *web.Ctx, w rooms.Which, in moveJSON) (rooms.Moved, error) {
+		return h.rooms.Uphold(c.UserContext(), c.Who, w, in.Note, c.Idem(in))
 	}))
 	r.API("POST", "/desk/questions/:id/edit", web.Moderators, h.apiMove(func(c *web.Ctx, w rooms.Which, in moveJSON) (rooms.Moved, error) {
 		return h.rooms.Edit(c.UserContext(), c.Who, w, in.Body, c.Idem(in))
@@ -248,4 +254,44 @@ func (h handler) apiVote(c *web.Ctx) error {
 		return err
 	}
 	return c.Answer(v)
+}
+
+// apiRetract takes the caller's own question back.
+func (h handler) apiRetract(c *web.Ctx) error {
+	if err := h.rooms.Retract(c.UserContext(), c.Who, c.Params("id")); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// apiAppeal takes the author's objection to being held back.
+func (h handler) apiAppeal(c *web.Ctx) error {
+	var in struct {
+		Text string `json:"text"`
+	}
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	if err := h.rooms.Appeal(c.UserContext(), c.Who, c.Params("id"), in.Text); err != nil {
+		return err
+	}
+	v, _, err := h.rooms.Own(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return c.Answer(v)
+}
+
+// apiFocus tells the other moderators what the caller looks at.
+func (h handler) apiFocus(c *web.Ctx) error {
+	var in struct {
+		Question string `json:"question"`
+	}
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	if err := h.rooms.Focus(c.UserContext(), c.Who, c.Params("code"), in.Question); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
 }

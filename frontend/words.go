@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -111,7 +112,10 @@ func (w *Words) N(key string, n int, args ...any) string {
 
 // Number writes an integer in digits, grouped by thousands.
 func (w *Words) Number(n int) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
+	if 0 <= n && n < 1000 {
+		return s
+	}
 	sign := ""
 	if strings.HasPrefix(s, "-") {
 		sign, s = "−", s[1:]
@@ -135,12 +139,45 @@ func (w *Words) Keys() []string {
 // fill puts values into {name} placeholders. Unknown placeholders stay as they
 // are, so that a forgotten value is seen.
 func fill(text string, args []any) string {
-	if len(args) == 0 || !strings.Contains(text, "{") {
+	open := strings.IndexByte(text, '{')
+	if len(args) == 0 || open < 0 {
 		return text
 	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+	var b strings.Builder
+	b.Grow(len(text) + 16)
+	for open >= 0 {
+		b.WriteString(text[:open])
+		text = text[open:]
+		end := strings.IndexByte(text, '}')
+		if end < 0 {
+			break
+		}
+		if value, ok := valueOf(args, text[1:end]); ok {
+			b.WriteString(value)
+			text = text[end+1:]
+		} else { // only the brace: another placeholder may begin behind it
+			b.WriteByte('{')
+			text = text[1:]
+		}
+		open = strings.IndexByte(text, '{')
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	b.WriteString(text)
+	return b.String()
+}
+
+// valueOf finds the value of a name among name/value pairs.
+func valueOf(args []any, name string) (string, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if key, ok := args[i].(string); !ok || key != name {
+			continue
+		}
+		switch v := args[i+1].(type) {
+		case string:
+			return v, true
+		case int:
+			return strconv.Itoa(v), true
+		}
+		return fmt.Sprint(args[i+1]), true
+	}
+	return "", false
 }

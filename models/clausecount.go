@@ -73,14 +73,23 @@ func (c *ClauseCount) add(stance Stance, by int64) {
 }
 
 // ClauseCounts gives the counts of every clause of a consultation by clause key;
-// the key "" is the whole consultation.
+// the key "" is the whole consultation. Every draft page reads it, so the rows are
+// taken as they come.
 func (db *DB) ClauseCounts(ctx context.Context, consultationID string) (map[string]ClauseCount, error) {
-	list, err := many[ClauseCount](ctx, db, "", "consultation_id = ?", consultationID)
-	out := make(map[string]ClauseCount, len(list))
-	for _, c := range list {
+	rows, err := db.read.WithContext(ctx).Raw("SELECT clause_key, total, support, amend, oppose, question FROM clause_counts WHERE consultation_id = ?", consultationID).Rows()
+	if err != nil {
+		return nil, wrap(err)
+	}
+	defer rows.Close()
+	out := map[string]ClauseCount{}
+	for rows.Next() {
+		c := ClauseCount{ConsultationID: consultationID}
+		if err := rows.Scan(&c.ClauseKey, &c.Total, &c.Support, &c.Amend, &c.Oppose, &c.Question); err != nil {
+			return nil, wrap(err)
+		}
 		out[c.ClauseKey] = c
 	}
-	return out, err
+	return out, wrap(rows.Err())
 }
 
 // TotalCounts gives the counts of whole consultations by id.

@@ -58,13 +58,16 @@ type cachePlan struct {
 }
 
 type entry struct {
-	key    string
-	plan   cachePlan
-	made   time.Time
-	spare  time.Duration // rebuilds in store when it was made, as time
-	header [][2]string
-	body   []byte
-	tag    string
+	key   string
+	plan  cachePlan
+	made  time.Time
+	spare time.Duration // rebuilds in store when it was made, as time
+	// quick is set for what was compressed quickly; readers have asked for it since.
+	quick   bool
+	readers int
+	header  [][2]string
+	body    []byte
+	tag     string
 }
 
 const cacheMark = "minyi.cache"
@@ -148,7 +151,8 @@ func (c *Cache) find(key string) (e *entry, was bool) {
 		return nil, false
 	}
 	e = el.Value.(*entry)
-	if !e.fresh(c.now()) {
+	e.readers++
+	if !e.fresh(c.now()) || e.quick && e.readers > worthCare && e.calm() {
 		return nil, true
 	}
 	c.order.MoveToFront(el)
@@ -227,7 +231,7 @@ func (c *Cache) serve(ctx *fasthttp.RequestCtx, lang string, next fasthttp.Reque
 	key := cacheKey(ctx, lang, encoding)
 	if key == "" {
 		next(ctx)
-		compress(ctx, encoding, 4)
+		compress(ctx, encoding, quickly)
 		return
 	}
 	e, was := c.find(key)
@@ -246,15 +250,39 @@ func (c *Cache) serve(ctx *fasthttp.RequestCtx, lang string, next fasthttp.Reque
 	next(ctx)
 	plan, _ := ctx.UserValue(cacheMark).(*cachePlan)
 	if plan == nil || ctx.Response.StatusCode() != fasthttp.StatusOK {
-		compress(ctx, encoding, 4)
+		compress(ctx, encoding, quickly)
 		return
 	}
 	ctx.Response.Header.Set("Cache-Control", "no-cache")
-	compress(ctx, encoding, 5)
+	level := c.care(key)
+	compress(ctx, encoding, level)
 	e = newEntry(key, *plan, ctx)
+	e.quick = encoding == "br" && level == quickly && len(ctx.Response.Header.Peek("Content-Encoding")) > 0
 	c.put(e)
 	e.send(ctx)
 }
+
+// Levels of brotli: carefully takes five times as long for a fifth less. Most pages
+// that are made are read by one person; those that are asked for again, and have
+// not just been made anew for another reason, are worth the care.
+const (
+	quickly   = 1
+	carefully = 5
+	worthCare = 3 // readers
+)
+
+// care says how carefully the page of a key is to be compressed.
+func (c *Cache) care(key string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el := c.entries[key]; el != nil && el.Value.(*entry).calm() {
+		return carefully
+	}
+	return quickly
+}
+
+// calm says whether the page is seldom made anew.
+func (e *entry) calm() bool { return e.store() >= (rebuildBurst-1)*rebuildEvery }
 
 // lock is taken by who makes the page of a key, for as long as anybody waits.
 func (c *Cache) lock(key string) *sync.Mutex {
@@ -336,7 +364,7 @@ func compress(ctx *fasthttp.RequestCtx, encoding string, level int) {
 }
 
 var (
-	brotlis = map[int]*sync.Pool{4: brotliPool(4), 5: brotliPool(5)} // by level: answers once, kept pages
+	brotlis = map[int]*sync.Pool{quickly: brotliPool(quickly), carefully: brotliPool(carefully)}
 	gzips   = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return w }}
 )
 

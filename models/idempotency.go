@@ -46,10 +46,13 @@ func (i Idem) id() string { return HashOf([2]string{i.Voice, i.Key}) }
 // then it returns what was answered then and replayed is true. The same key with
 // another request is an Invalid error (error.idempotency).
 func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (T, error)) (out T, replayed bool, err error) {
-	j := &job{ctx: ctx, act: act, idem: idem, done: make(chan struct{})}
+	j := &job{ctx: ctx, act: act, done: make(chan struct{})}
+	if idem.Key != "" {
+		j.key = idem.id() // here, and not while the writer makes others wait
+	}
 	j.fn = func(tx *Tx) error {
 		replayed = false
-		if old := tx.g.keys[idem.id()]; idem.Key != "" && old != nil {
+		if old := tx.g.keys[j.key]; j.key != "" && old != nil {
 			if old.Hash != idem.Hash {
 				return Fail(Invalid, "error.idempotency")
 			}
@@ -61,7 +64,7 @@ func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (
 			return err
 		}
 		out = got
-		return tx.remember(idem, out)
+		return tx.remember(j.key, idem.Hash, out)
 	}
 	err = db.enqueue(j)
 	return out, replayed, err
@@ -72,8 +75,8 @@ func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (
 func (g *group) recall(jobs []*job) error {
 	var ids []string
 	for _, j := range jobs {
-		if j.idem.Key != "" {
-			ids = append(ids, j.idem.id())
+		if j.key != "" {
+			ids = append(ids, j.key)
 		}
 	}
 	if len(ids) == 0 {
@@ -97,15 +100,15 @@ func (g *group) recall(jobs []*job) error {
 	})
 }
 
-func (tx *Tx) remember(idem Idem, out any) error {
-	if idem.Key == "" {
+func (tx *Tx) remember(key, hash string, out any) error {
+	if key == "" {
 		return nil
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
-	row := &IdempotencyKey{ID: idem.id(), Hash: idem.Hash, Result: string(b), CreatedAt: tx.Now}
+	row := &IdempotencyKey{ID: key, Hash: hash, Result: string(b), CreatedAt: tx.Now}
 	tx.Later(row)
 	tx.claimed = append(tx.claimed, row)
 	return nil

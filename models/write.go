@@ -42,7 +42,7 @@ type Act struct {
 type job struct {
 	ctx  context.Context
 	act  Act
-	idem Idem
+	key  string // of the idempotency keys, if the client asked for one
 	fn   func(*Tx) error
 	done chan struct{}
 	err  error

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -244,15 +245,24 @@ func tierOf(who actor.Actor, in SubmitInput) models.Tier {
 // receiptHash covers the time, every text and every file, so that a printed receipt proves
 // what was received.
 func receiptHash(r *models.Receipt, in SubmitInput) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n", r.Code, r.ConsultationID, r.CreatedAt.UTC().Format(time.RFC3339Nano))
+	b := make([]byte, 0, 1024)
+	line := func(words string) { b = append(append(b, words...), '\n') }
+	line(r.Code)
+	line(r.ConsultationID)
+	line(r.CreatedAt.UTC().Format(time.RFC3339Nano))
 	for _, o := range in.Opinions {
-		fmt.Fprintf(h, "%s\n%s\n%d\n%s\n%d\n%s\n", o.ClauseKey, o.Stance, len(o.Body), o.Body, len(o.Suggestion), o.Suggestion)
+		line(o.ClauseKey)
+		line(string(o.Stance))
+		line(strconv.Itoa(len(o.Body)))
+		line(o.Body)
+		line(strconv.Itoa(len(o.Suggestion)))
+		line(o.Suggestion)
 		for _, sum := range o.Files {
-			fmt.Fprintf(h, "%s\n", sum)
+			line(sum)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil)[:20])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:20])
 }
 
 // check brings the texts into their stored form and names every fault.

@@ -1,0 +1,169 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/fasthttp/websocket"
+
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+// dial opens a socket as the header says; the answer is nil where there was none.
+func (s site) dial(path string, header http.Header) (*websocket.Conn, *http.Response) {
+	conn, res, _ := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.url, "http")+path, header)
+	return conn, res
+}
+
+// Frames that no client of ours sends end the one socket that they came from, with a
+// code that says why; who listens beside it misses nothing.
+func TestHostileFramesEndTheirOwnSocketOnly(t *testing.T) {
+	each(t, func(t *testing.T, s site) {
+		_, unit := modelstest.City(t, s.DB)
+		c := modelstest.Consultation(t, s.DB, unit, 3, nil)
+		anna := s.token(modelstest.Person(t, s.DB, "anna", models.Unit{}))
+		topic := models.ConsultationTopic(c.ID)
+		join := `{"op":"join","topic":"` + topic + `"}`
+		beside := s.socket("/ws", nil)
+		if err := beside.WriteMessage(websocket.TextMessage, []byte(join)); err != nil {
+			t.Fatal(err)
+		}
+		last := beside.until("the snapshot", func(f frame) bool { return f.Op == "snapshot" }).Seq
+		text := func(p string) func(*websocket.Conn) {
+			return func(c *websocket.Conn) { _ = c.WriteMessage(websocket.TextMessage, []byte(p)) }
+		}
+		raw := func(b ...byte) func(*websocket.Conn) {
+			return func(c *websocket.Conn) { _, _ = c.NetConn().Write(b) }
+		}
+		flood := func(kind int, p string) func(*websocket.Conn) {
+			return func(c *websocket.Conn) {
+				for range 2000 {
+					if c.WriteMessage(kind, []byte(p)) != nil {
+						return
+					}
+				}
+			}
+		}
+		for name, h := range map[string]struct {
+			code int
+			do   func(*websocket.Conn)
+		}{
+			"a byte over 16 KiB":           {1009, text(`{"op":"ping","key":"` + strings.Repeat("k", 16<<10) + `"}`)},
+			"32 MiB":                       {1009, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.TextMessage, make([]byte, 32<<20)) }},
+			"a length beyond numbers":      {1002, raw(0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4)},
+			"a length of 4 GiB":            {1009, raw(0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4)},
+			"a frame without a mask":       {1002, raw(0x81, 0x02, '{', '}')},
+			"reserved bits":                {1002, raw(0xf1, 0x82, 1, 2, 3, 4, 0, 0)},
+			"an op of the future":          {1002, raw(0x83, 0x80, 1, 2, 3, 4)},
+			"a ping in pieces":             {1002, raw(0x09, 0x80, 1, 2, 3, 4)},
+			"a ping of 126 bytes":          {1002, raw(append([]byte{0x89, 0xfe, 0, 126, 1, 2, 3, 4}, make([]byte, 126)...)...)},
+			"the end of nothing":           {1002, raw(0x80, 0x80, 1, 2, 3, 4)},
+			"not JSON":                     {1008, text("hello")},
+			"deep":                         {1008, text(strings.Repeat(`{"since":`, 1500) + "1" + strings.Repeat("}", 1500))},
+			"deep arrays":                  {1008, text(strings.Repeat("[", 8000))},
+			"keys again and again":         {1008, text(`{"op":"join","topic":5,"topic":"x"}`)},
+			"a number for a topic":         {1008, text(`{"op":"join","topic":7}`)},
+			"a position below nothing":     {1008, text(`{"op":"join","topic":"` + topic + `","since":{"epoch":"x","seq":-1}}`)},
+			"a position beyond numbers":    {1008, text(`{"op":"join","topic":"` + topic + `","since":{"epoch":"x","seq":99999999999999999999}}`)},
+			"no UTF-8":                     {1008, text("{\"op\":\"ask\",\"body\":\"\xff\xfe\"}")},
+			"bytes instead of text":        {1008, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.BinaryMessage, []byte(join)) }},
+			"a flood of joins":             {1008, flood(websocket.TextMessage, join)},
+			"a flood of what is no op":     {1008, flood(websocket.TextMessage, `{"op":"erase","key":"k"}`)},
+			"a flood of pings":             {1008, flood(websocket.PingMessage, "")},
+			"a flood of unasked answers":   {1008, flood(websocket.PongMessage, "")},
+			"joins of everything there is": {1008, flood(websocket.TextMessage, `{"op":"join","topic":"settings"}`)},
+		} {
+			t.Run(name, func(t *testing.T) {
+				conn := s.socket("/ws", nil)
+				conn.t = t
+				h.do(conn.Conn)
+				conn.closedWith(h.code)
+			})
+		}
+		if status, b, _ := s.call("POST", "/api/v1/consultations/"+c.ID+"/opinions", anna, opinion("a1", "路口太窄")); status != 201 {
+			t.Fatalf("%d %s", status, b)
+		}
+		if e := beside.until("the event", func(f frame) bool { return f.Op == "event" }); e.Seq != last+1 {
+			t.Errorf("who listened beside it heard %d after %d", e.Seq, last)
+		}
+	})
+}
+
+// Only pages of this site open a socket: an address that merely looks like it does not.
+func TestOnlyThisSitesPagesOpenASocket(t *testing.T) {
+	t.Setenv("MINYI_PUBLIC_URL", "https://minyi.example")
+	s := start(t, "")
+	for origin, want := range map[string]int{
+		"https://minyi.example": 101, "": 101, "https://minyi.example.evil.test": 403, "https://evilminyi.example": 403, "https://www.minyi.example": 403, "https://minyi.example:443": 403,
+		"https://minyi.example:8443": 403, "http://minyi.example": 403, "HTTPS://MINYI.EXAMPLE": 403, "https://Minyi.example": 403, "https://minyi.example/": 403, "https://minyi.example.": 403,
+		"https://minyi.example@evil.test": 403, "https://minyi.exampl": 403, "null": 403, "*": 403, "file://": 403, s.url: 403, "https://minyi.example, https://evil.test": 403, "https://mіnyi.example": 403,
+	} {
+		h := http.Header{}
+		if origin != "" {
+			h.Set("Origin", origin)
+		}
+		conn, res := s.dial("/ws", h)
+		if res == nil || res.StatusCode != want {
+			t.Errorf("origin %q: %v, want %d", origin, res, want)
+		}
+		if conn != nil {
+			conn.Close()
+		}
+	}
+	for name, h := range map[string]http.Header{
+		"two origins":               {"Origin": {"https://minyi.example", "https://evil.test"}},
+		"a browser without origin":  {"Cookie": {"__Host-minyi_session=x"}},
+		"the claim of another host": {"Origin": {"https://evil.test"}, "X-Forwarded-Host": {"evil.test"}, "Forwarded": {"host=evil.test"}},
+	} {
+		if conn, res := s.dial("/ws", h); res == nil || res.StatusCode != 403 {
+			t.Errorf("%s: %v, want 403", name, res)
+			if conn != nil {
+				conn.Close()
+			}
+		}
+	}
+}
+
+// A ticket opens one socket, however many try at once; nothing else opens any.
+func TestATicketThatIsUsedByManyOpensOne(t *testing.T) {
+	each(t, func(t *testing.T, s site) {
+		modelstest.City(t, s.DB)
+		token := s.token(modelstest.Person(t, s.DB, "anna", models.Unit{}))
+		_, b, _ := s.call("POST", "/api/v1/tickets", token, nil)
+		var ticket struct{ Ticket, URL string }
+		if err := json.Unmarshal(b, &ticket); err != nil {
+			t.Fatal(string(b), err)
+		}
+		var opened atomic.Int32
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				conn, res := s.dial(ticket.URL, nil)
+				if conn != nil {
+					opened.Add(1)
+					conn.Close()
+				} else if res == nil || res.StatusCode != 401 {
+					t.Errorf("a ticket that was used: %v", res)
+				}
+			})
+		}
+		wg.Wait()
+		if opened.Load() != 1 {
+			t.Errorf("one ticket opened %d sockets", opened.Load())
+		}
+		body, mac, _ := strings.Cut(ticket.Ticket, ".")
+		for name, forged := range map[string]string{
+			"no seal": body, "an empty seal": body + ".", "half a seal": body + "." + mac[:10], "another body": "e30." + mac, "more": ticket.Ticket + "A", "a second part": ticket.Ticket + "." + mac,
+			"nothing": ".", "long": strings.Repeat("A", 8000), "markup": "%3Cxq7%3E", "no text": "%ff%fe", "NUL": "a%00b", "the token itself": token,
+		} {
+			if conn, res := s.dial("/ws?ticket="+forged, nil); conn != nil || res == nil || res.StatusCode < 400 || res.StatusCode >= 500 {
+				t.Errorf("a ticket with %s: %v", name, res)
+			}
+		}
+	})
+}

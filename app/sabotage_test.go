@@ -52,8 +52,8 @@ var sabotages = []sabotage{
 		"./app", "TestAKeyIsOnePersonsAndOneActs",
 	},
 	{
-		"no read limit", "realtime/upgrade.go",
-		"	conn.SetReadLimit(maxMessage)\n", "",
+		"no read limit", "realtime/message.go",
+		"cutFrame(m.in, maxMessage-len(m.parts))", "cutFrame(m.in, 1<<30)",
 		"./realtime", "TestHostile",
 	},
 	{

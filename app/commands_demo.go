@@ -206,6 +206,13 @@ func (a *App) showDemo(ctx context.Context, content demo.Content) (DemoShown, er
 	if err != nil {
 		return shown, err
 	}
+	held, err := a.DB.HearingsUnder(ctx, []string{"/"})
+	for _, h := range held {
+		shown.Hearings = append(shown.Hearings, DemoState{h.ID, string(h.State(a.DB.Now()))})
+	}
+	if err != nil {
+		return shown, err
+	}
 	shown.Rooms, err = a.demoRooms(ctx)
 	return shown, err
 }

@@ -16,6 +16,7 @@ import (
 	"minyi/app/answers"
 	"minyi/app/demo"
 	"minyi/app/drafting"
+	"minyi/app/hearings"
 	"minyi/app/kit/actor"
 	"minyi/app/kit/outline"
 	"minyi/app/opinions"
@@ -49,8 +50,8 @@ func fillDemo(ctx context.Context, s settings.Settings, log *slog.Logger, conten
 	}
 	f := &filler{
 		db: db, content: content, now: now.In(zone), set: func(t time.Time) { clock.Store(t.UnixMicro()) },
-		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db), rooms: rooms.New(rooms.Options{DB: db, Zone: zone, Log: log}),
-		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, hearing: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{},
+		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db), hearings: hearings.New(db, hearings.Options{Zone: zone, Secret: []byte("demonstration")}), rooms: rooms.New(rooms.Options{DB: db, Zone: zone, Log: log}),
+		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, hearing: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{}, ticket: map[string]string{},
 	}
 	return f.fill(ctx)
 }
@@ -67,6 +68,7 @@ type filler struct {
 	opinions *opinions.Service
 	answers  *answers.Service
 	rooms    *rooms.Service
+	hearings *hearings.Service
 
 	unit         map[string]models.Unit
 	person       map[string]actor.Actor
@@ -75,6 +77,7 @@ type filler struct {
 	hearing      map[string]string      // key → id
 	opinion      map[string]string      // id in the content → id
 	clause       map[clauseIn]string    // permanent keys
+	ticket       map[string]string      // hearing and author → secret of the ticket
 	deeds        []deed
 	err          error
 }
@@ -92,6 +95,9 @@ func (f *filler) fill(ctx context.Context) error {
 	}
 	for _, c := range f.content.Consultations {
 		f.plan(c)
+	}
+	for _, h := range f.content.Hearings {
+		f.planHearing(h)
 	}
 	for _, r := range f.content.Rooms {
 		f.planRoom(r)

@@ -15,6 +15,7 @@ import (
 	"minyi/app/answers"
 	"minyi/app/consultations"
 	"minyi/app/drafting"
+	"minyi/app/hearings"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/dial"
 	"minyi/app/kit/letter"
@@ -57,6 +58,7 @@ type features struct {
 	letters  *letters.Service
 	units    *units.Service
 	admin    *administration.Service
+	hearings *hearings.Service
 	live     *live.Service
 	rooms    *rooms.Service
 	hub      *realtime.Hub
@@ -93,6 +95,10 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		Write:   opinions.Rate{Visit: s.LimitVisit, Person: s.LimitPerson, Network: s.LimitNetwork},
 		Receipt: opinions.Rate{Network: s.LimitReceipt},
 	}})
+	f.hearings = hearings.New(a.DB, hearings.Options{
+		Zone: s.Location(), Secret: secret, Contacts: f.accounts, Visit: s.LimitVisit, Person: s.LimitPerson, Network: s.LimitNetwork, PublicURL: s.PublicURL,
+	}).KeepFiles(f.files)
+	a.jobs = append(a.jobs, f.hearings.Run)
 	f.admin = administration.New(a.DB, a.log)
 	a.hear(f.admin.Committed)
 	f.admin.Keep(s.Location(), f.files)
@@ -213,7 +219,7 @@ func (a *App) site(lang string) frontend.Site {
 	site := frontend.Site{
 		Name: in(own.NameZH, own.NameEN), Host: in(own.HostZH, own.HostEN), Contact: in(own.ContactZH, own.ContactEN), Phone: own.Phone, Hotline: own.Hotline,
 		Search: true, SiteID: own.SiteID, ICP: own.ICP, Police: own.Police, ReportURL: own.ReportURL, PartyURL: own.PartyURL,
-		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "me"}, Pages: append([]string{"developers"}, abouthandlers.Pages...),
+		BaseURL: a.Settings.PublicURL, Areas: []string{"consultations", "hearings", "me"}, Pages: append([]string{"developers"}, abouthandlers.Pages...),
 	}
 	if u, err := url.Parse(a.Settings.PublicURL); err == nil {
 		site.Domain = u.Host
@@ -240,6 +246,7 @@ func (a *App) mount() {
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
+	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors)
 	roomhandlers.Mount(r, a.features.rooms)
 	searchhandlers.Mount(r, a.features.search, a.features.cursors)
 	openapihandlers.Mount(r)

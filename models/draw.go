@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// Draw is the public draw of a hearing. List is what was committed: the applicants
-// under their numbers with quotas and rule, in the form of app/kit/draw; Commitment
-// is its hash, published before the seed exists. Result holds the seats and the
-// reserves in the same form.
+// Draw is the public draw of a hearing. List is what was committed: quotas, the rule
+// of the seed and the applicants under their numbers, in the form of app/kit/draw;
+// Commitment is its hash, published before the seed exists. File holds the whole
+// draw with seats and reserves in the same form.
 type Draw struct {
 	HearingID   string `gorm:"primaryKey"`
-	Method      string // dice, public_number
-	RuleZH      string // how the seed comes about, announced with the list
+	Method      string // dice, public
+	Dice        int    // how many are thrown
+	RuleZH      string // how the seed comes about, as it stands in the list
 	RuleEN      string
 	SeedAt      *time.Time // when it comes about
 	List        string
@@ -20,12 +21,10 @@ type Draw struct {
 	Applicants  int
 	CommittedBy string
 	CommittedAt time.Time
-	AnnouncedBy string
-	AnnouncedAt *time.Time
-	Seed        string
+	Seed        string // the value that was thrown or published
 	Witnesses   string // JSON list of names, for dice
 	SeedSource  string // where the public number stands
-	Result      string
+	File        string
 	DrawnBy     string
 	DrawnAt     *time.Time
 }
@@ -35,8 +34,8 @@ func (Draw) TableName() string { return "hearing_draws" }
 
 // Ways in which a seed comes about.
 const (
-	SeedDice   = "dice"          // thrown before witnesses
-	SeedPublic = "public_number" // a named public number that is published later
+	SeedDice   = "dice"   // thrown before witnesses
+	SeedPublic = "public" // a named public number that is published later
 )
 
 // DrawOf finds the draw of a hearing; [ErrNotFound] before its list is committed.
@@ -49,16 +48,10 @@ func (tx *Tx) DrawOf(hearingID string) (Draw, error) {
 	return oneIn[Draw](tx.sql(), "hearing_id = ?", hearingID)
 }
 
-// AnnounceDraw publishes the rule of the seed, once, before there is a seed.
-func (tx *Tx) AnnounceDraw(d Draw) error {
-	return changed(tx.sql().Model(&Draw{}).Where("hearing_id = ? AND announced_at IS NULL AND drawn_at IS NULL", d.HearingID).
-		Updates(map[string]any{"method": d.Method, "rule_zh": d.RuleZH, "rule_en": d.RuleEN, "seed_at": d.SeedAt, "announced_by": d.AnnouncedBy, "announced_at": tx.Now}))
-}
-
 // FinishDraw notes seed and result, once; Conflict afterwards.
 func (tx *Tx) FinishDraw(d Draw) error {
-	return changed(tx.sql().Model(&Draw{}).Where("hearing_id = ? AND announced_at IS NOT NULL AND drawn_at IS NULL AND commitment = ?", d.HearingID, d.Commitment).
-		Updates(map[string]any{"seed": d.Seed, "witnesses": d.Witnesses, "seed_source": d.SeedSource, "result": d.Result, "drawn_by": d.DrawnBy, "drawn_at": tx.Now}))
+	return changed(tx.sql().Model(&Draw{}).Where("hearing_id = ? AND drawn_at IS NULL AND commitment = ?", d.HearingID, d.Commitment).
+		Updates(map[string]any{"seed": d.Seed, "witnesses": d.Witnesses, "seed_source": d.SeedSource, "file": d.File, "drawn_by": d.DrawnBy, "drawn_at": tx.Now}))
 }
 
 // CheckIn is one showing of a ticket at a desk. Of all showings of a ticket one is

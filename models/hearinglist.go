@@ -152,3 +152,15 @@ func (db *DB) NextHearingMoment(ctx context.Context, now time.Time) (time.Time, 
 func (db *DB) HearingsToPurge(ctx context.Context, before time.Time) ([]Hearing, error) {
 	return many[Hearing](ctx, db, "ends_at, id", "published_at IS NOT NULL AND purged_at IS NULL AND ends_at < ?", before)
 }
+
+// HearingReached says whether a milestone of a kind was noted for a hearing.
+func (db *DB) HearingReached(ctx context.Context, hearingID, kind string) (bool, error) {
+	list, err := manyIn[HearingMilestone](db.read.WithContext(ctx).Limit(1), "at", "hearing_id = ? AND kind = ?", hearingID, kind)
+	return len(list) > 0, err
+}
+
+// HearingsUnplaced lists hearings that were drawn and whose reserves are not all on
+// the waiting lists, by the lack of a milestone of this kind.
+func (db *DB) HearingsUnplaced(ctx context.Context, kind string) ([]Hearing, error) {
+	return many[Hearing](ctx, db, "id", "drawn_at IS NOT NULL AND cancelled_at IS NULL AND NOT EXISTS (SELECT 1 FROM hearing_milestones m WHERE m.hearing_id = hearings.id AND m.kind = ?)", kind)
+}

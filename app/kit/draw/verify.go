@@ -182,6 +182,16 @@ func parse(file []byte) *parsed {
 	return p
 }
 
+// Read takes the first part of a file apart again, as [List.Bytes] wrote it. The
+// error is Invalid (draw.find_form) for anything else.
+func Read(part []byte) (List, error) {
+	p := parse(part)
+	if len(p.found) > 0 || p.commitment == "" || p.at != len(p.lines) {
+		return List{}, models.Fail(models.Invalid, "draw.find_form")
+	}
+	return p.list, nil
+}
+
 // take reads one line; what is no line of a draw file is found unless its check
 // digits told so already.
 func (p *parsed) take(n, end int, f []string) {

@@ -1,0 +1,476 @@
+package hearings
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/code"
+	"minyi/app/kit/draw"
+	"minyi/app/kit/text"
+	"minyi/models"
+)
+
+// SeedRule is how the seed will come about.
+type SeedRule struct {
+	Method string // dice, public
+	Dice   int    // how many dice; [draw.FewestDice] when 0
+	// RuleZH stands in the list that is committed, one line; RuleEN beside it on the page.
+	RuleZH, RuleEN string
+	SeedAt         time.Time // when
+}
+
+// CommitList fixes the list of applicants together with the rule of the seed, and
+// publishes the hash of both, before anybody can know the seed. From then on the
+// list does not change: who withdraws later and is drawn leaves the seat to the
+// first reserve. Errors: Closed while sign-up is open, Conflict when it was
+// committed, Invalid with fields (hearings.nobody_applied, the rule).
+func (s *Service) CommitList(ctx context.Context, who actor.Actor, id string, rule SeedRule) (models.Draw, error) {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return models.Draw{}, err
+	}
+	if h.State(s.db.Now()) != models.HearingClosed {
+		return models.Draw{}, models.Fail(models.Closed, "hearings.signup_first")
+	}
+	if _, err := s.db.DrawOf(ctx, id); err == nil {
+		return models.Draw{}, models.Fail(models.Conflict, "hearings.committed")
+	}
+	if err := s.checkRule(&rule); err != nil {
+		return models.Draw{}, err
+	}
+	before := map[string]int{}
+	if h.CoolingDays > 0 {
+		if before, err = s.db.SelectionsSince(ctx, id, s.db.Now().AddDate(0, 0, -h.CoolingDays)); err != nil {
+			return models.Draw{}, err
+		}
+	}
+	var d models.Draw
+	err = s.db.InTx(ctx, act(who, "commit_list", h), func(tx *models.Tx) error {
+		if err := tx.LockSeats(); err != nil {
+			return err
+		}
+		list, err := s.listOf(tx, h, rule, before)
+		if err != nil {
+			return err
+		}
+		if len(list.Tickets) == 0 {
+			return models.FailField("", "hearings.nobody_applied")
+		}
+		part, err := list.Bytes()
+		if err != nil {
+			return err
+		}
+		d = models.Draw{HearingID: id, Method: rule.Method, Dice: rule.Dice, RuleZH: rule.RuleZH, RuleEN: rule.RuleEN, SeedAt: &rule.SeedAt, Witnesses: "[]", List: string(part),
+			Commitment: draw.Commitment(part), Applicants: len(list.Tickets), CommittedBy: who.PersonID, CommittedAt: tx.Now}
+		tx.Act.Detail = map[string]any{"commitment": d.Commitment, "applicants": d.Applicants, "seed_at": rule.SeedAt}
+		tx.Emit(models.HearingTopic(id), "hearings.committed", map[string]any{"id": id, "commitment": d.Commitment})
+		return tx.Insert(&d)
+	})
+	return d, err
+}
+
+func (s *Service) checkRule(rule *SeedRule) error {
+	var faults models.Faults
+	rule.RuleZH, rule.RuleEN = text.Line(rule.RuleZH), text.Line(rule.RuleEN)
+	switch rule.Method {
+	case models.SeedDice:
+		if rule.Dice == 0 {
+			rule.Dice = draw.FewestDice
+		}
+	case models.SeedPublic:
+		rule.Dice = 0
+	default:
+		faults.Add("method", "hearings.seed_method")
+	}
+	if rule.RuleZH == "" {
+		faults.Add("rule_zh", "hearings.seed_rule_wanted")
+	}
+	if text.Length(rule.RuleZH) > RuleLimit || text.Length(rule.RuleEN) > 3*RuleLimit {
+		faults.Add("rule_zh", "hearings.too_long", "most", RuleLimit, "over", max(0, text.Length(rule.RuleZH)-RuleLimit))
+	}
+	if !rule.SeedAt.After(s.db.Now()) {
+		faults.Add("seed_at", "hearings.seed_past")
+	}
+	return faults.Err()
+}
+
+// RuleLimit bounds the rule of the seed, in characters: one line of the file.
+const RuleLimit = 150
+
+// listOf is the pool of a hearing in the form that is committed.
+func (s *Service) listOf(tx *models.Tx, h models.Hearing, rule SeedRule, before map[string]int) (draw.List, error) {
+	l := draw.List{Hearing: h.ID, MadeAt: tx.Now, Seats: h.Total, Rule: draw.Rule{Kind: draw.RuleKind(rule.Method), Dice: rule.Dice, Text: rule.RuleZH}}
+	cats, err := tx.CategoriesOf(h.ID)
+	if err != nil {
+		return l, err
+	}
+	pool, err := tx.Recipients(h.ID, []models.RegistrationStatus{models.RegistrationPool})
+	if err != nil {
+		return l, err
+	}
+	keys, room := map[string]string{}, 0
+	for _, c := range cats {
+		if c.Method == models.ByDraw {
+			keys[c.ID] = c.Key
+			room += c.Seats
+			l.Categories = append(l.Categories, draw.Category{Key: c.Key, Min: c.Minimum, Max: c.Seats, Reserves: len(pool)})
+		}
+	}
+	if l.Seats == 0 || l.Seats > room {
+		l.Seats = room
+	}
+	for i := range l.Categories {
+		l.Categories[i].Max = min(l.Categories[i].Max, l.Seats)
+	}
+	for _, r := range pool {
+		if key, ok := keys[r.CategoryID]; ok {
+			l.Tickets = append(l.Tickets, draw.Ticket{Number: numberForm(r.Number), Category: key, Persons: r.Seats, Later: before[r.Identity] > 0})
+		}
+	}
+	return l, nil
+}
+
+// SeedInput is the seed as it came about before everybody's eyes.
+type SeedInput struct {
+	Seed      string
+	Witnesses []string // for dice: at least two
+	Source    string   // for a public number: where it stands
+}
+
+// MostWitnesses bounds the names of witnesses.
+const MostWitnesses = 20
+
+// Draw takes the seed, draws, gives the seats and ranks the reserves, and tells
+// every applicant. Errors: Invalid with fields, Closed (hearings.seed_early) before
+// the announced moment, Conflict when it was drawn, NotFound before the list was
+// committed.
+func (s *Service) Draw(ctx context.Context, who actor.Actor, id string, in SeedInput) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	d, err := s.db.DrawOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	if d.DrawnAt != nil || h.CancelledAt != nil {
+		return models.Fail(models.Conflict, "hearings.draw_done")
+	}
+	if err := checkSeed(&in, d); err != nil {
+		return err
+	}
+	now := s.db.Now()
+	if d.SeedAt != nil && now.Before(*d.SeedAt) {
+		return models.Fail(models.Closed, "hearings.seed_early")
+	}
+	list, err := draw.Read([]byte(d.List))
+	if err != nil {
+		return err
+	}
+	result, file, err := list.Draw(in.Seed, in.Witnesses, now)
+	if err != nil {
+		return err
+	}
+	d.Seed, d.Witnesses, d.SeedSource, d.File, d.DrawnBy = result.Value, asJSON(in.Witnesses), in.Source, string(file), who.PersonID
+	a := act(who, "draw", h)
+	a.Detail = map[string]any{"commitment": d.Commitment, "seed": d.Seed, "chosen": len(result.Chosen)}
+	err = s.db.InTx(ctx, a, func(tx *models.Tx) error {
+		if err := tx.LockSeats(); err != nil {
+			return err
+		}
+		if err := tx.FinishDraw(d); err != nil {
+			return err
+		}
+		if err := tx.StampHearing(id, "drawn"); err != nil {
+			return err
+		}
+		tx.Emit(models.HearingTopic(id), "hearings.drawn", map[string]any{"id": id})
+		return s.placeSeats(tx, h, result)
+	})
+	if err != nil {
+		return err
+	}
+	return s.placeReserves(ctx, h)
+}
+
+func checkSeed(in *SeedInput, d models.Draw) error {
+	var faults models.Faults
+	in.Source = text.Line(in.Source)
+	var names []string
+	for _, n := range in.Witnesses {
+		if n = text.Line(n); n != "" {
+			names = append(names, n)
+		}
+	}
+	in.Witnesses = names
+	if text.Line(in.Seed) == "" {
+		faults.Add("value", "hearings.seed_wanted")
+	}
+	if d.Method == models.SeedDice && len(names) < 2 || len(names) > MostWitnesses {
+		faults.Add("witnesses", "hearings.witnesses_wanted")
+	}
+	if d.Method == models.SeedPublic && in.Source == "" {
+		faults.Add("source", "hearings.source_wanted")
+	}
+	return faults.Err()
+}
+
+// place is a seat or a reserve of a draw as the store knows it.
+type place struct {
+	number  int64
+	key     string
+	persons int
+	rank    int // from 1, in its category
+}
+
+// places reads the tickets of a draw; ranks count in each category.
+func places(list []draw.Ticket) []place {
+	out := make([]place, 0, len(list))
+	rank := map[string]int{}
+	for _, t := range list {
+		rank[t.Category]++
+		n, _ := strconv.ParseInt(t.Number, 10, 64) // made by numberForm
+		out = append(out, place{n, t.Category, t.Persons, rank[t.Category]})
+	}
+	return out
+}
+
+// placeSeats gives the seats of a draw. What the draw gave a category is its quota
+// from now on: a seat of somebody who withdrew meanwhile stays free for the reserves.
+func (s *Service) placeSeats(tx *models.Tx, h models.Hearing, result draw.Result) error {
+	cats, err := tx.CategoriesOf(h.ID)
+	if err != nil {
+		return err
+	}
+	given, byKey := map[string]int{}, map[string]string{}
+	chosen := places(result.Chosen)
+	for _, p := range chosen {
+		given[p.key] += p.persons
+	}
+	for _, c := range cats {
+		byKey[c.Key] = c.ID
+		if c.Method == models.ByDraw {
+			c.Seats = c.Taken + given[c.Key]
+			c.Minimum = min(c.Minimum, c.Seats)
+			if h.Total == 0 {
+				continue // too few applied: seats may still be filled by others
+			}
+			if err := tx.SaveCategory(c); err != nil {
+				return err
+			}
+		}
+	}
+	pool, tickets, err := s.pool(tx, h)
+	if err != nil {
+		return err
+	}
+	for _, p := range chosen {
+		r, still := pool[p.number]
+		if !still {
+			continue
+		}
+		ok, err := tx.TakeSeats(byKey[p.key], p.persons)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return models.Fail(models.Conflict, "error.stale")
+		}
+		if err := tx.TurnRegistration(r.ID, models.RegistrationPool, models.Turn{To: models.RegistrationConfirmed, Active: true, Rank: int64(p.rank), Selected: true}); err != nil {
+			return err
+		}
+		if err := tx.NumberTickets(r.ID, code.NewDigits); err != nil {
+			return err
+		}
+		if err := s.tell(tx, h, r, tickets[r.ID], "hearing_drawn", "once", nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pool gives who is in the draw, by number, with the secrets of their tickets.
+func (s *Service) pool(tx *models.Tx, h models.Hearing) (map[int64]models.Registration, map[string]string, error) {
+	list, err := tx.Recipients(h.ID, []models.RegistrationStatus{models.RegistrationPool})
+	if err != nil {
+		return nil, nil, err
+	}
+	pool := make(map[int64]models.Registration, len(list))
+	for _, r := range list {
+		pool[r.Number] = r
+	}
+	tickets, err := tx.FirstTickets(h.ID)
+	return pool, tickets, err
+}
+
+// reservesAtOnce is how many reserves one act places, so that a draw of very many
+// does not keep all others waiting.
+const reservesAtOnce = 400
+
+// placed is the milestone that notes that all reserves have their rank.
+const placed = "placed"
+
+// placeReserves puts the reserves of a draw on the waiting lists, the first ranks
+// first, in several acts. It goes on where it stopped when the program ended in the
+// middle: who is placed is not in the pool any more.
+func (s *Service) placeReserves(ctx context.Context, h models.Hearing) error {
+	d, err := s.db.DrawOf(ctx, h.ID)
+	if err != nil || d.DrawnAt == nil {
+		return err
+	}
+	result, _ := draw.Verify([]byte(d.File), d.Commitment)
+	var reserves []place
+	for _, list := range result.Reserves {
+		reserves = append(reserves, places(list)...)
+	}
+	slices.SortStableFunc(reserves, func(a, b place) int { return a.rank - b.rank })
+	cats, err := s.db.CategoriesOf(ctx, h.ID)
+	if err != nil {
+		return err
+	}
+	byKey := map[string]string{}
+	for _, c := range cats {
+		byKey[c.Key] = c.ID
+	}
+	left, err := s.db.Registrations(ctx, h.ID, []models.RegistrationStatus{models.RegistrationPool})
+	if err != nil {
+		return err
+	}
+	ids := make(map[int64]string, len(left))
+	for _, r := range left {
+		ids[r.Number] = r.ID
+	}
+	reserves = slices.DeleteFunc(reserves, func(p place) bool { return ids[p.number] == "" })
+	for part := range slices.Chunk(reserves, reservesAtOnce) {
+		a := act(actor.System, "place_reserves", h)
+		a.Detail = map[string]any{"reserves": len(part)}
+		err := s.db.InTx(ctx, a, func(tx *models.Tx) error {
+			if err := tx.LockSeats(); err != nil {
+				return err
+			}
+			for _, p := range part {
+				if err := s.placeReserve(tx, h, ids[p.number], byKey[p.key], p); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.db.InTx(ctx, act(actor.System, "placed", h), func(tx *models.Tx) error {
+		if err := tx.LockSeats(); err != nil {
+			return err
+		}
+		if _, err := tx.AnnounceHearing(models.HearingMilestone{HearingID: h.ID, Kind: placed, At: *d.DrawnAt}); err != nil {
+			return err
+		}
+		tx.Emit(models.HearingTopic(h.ID), "hearings.placed", map[string]any{"id": h.ID})
+		for _, c := range cats {
+			if c.Method == models.ByDraw {
+				if err := s.promote(tx, h, c.ID, false); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) placeReserve(tx *models.Tx, h models.Hearing, id, categoryID string, p place) error {
+	r, err := tx.Registration(id)
+	if err != nil || r.Status != models.RegistrationPool {
+		return err // withdrew, or another node was faster
+	}
+	if err := tx.TurnRegistration(id, models.RegistrationPool, models.Turn{To: models.RegistrationWaiting, Active: true, Rank: int64(p.rank)}); err != nil {
+		return err
+	}
+	if err := tx.FillQueue(categoryID, p.persons); err != nil {
+		return err
+	}
+	if r.ContactKey == "" {
+		return nil
+	}
+	ticket, err := tx.FirstTicket(id)
+	if err != nil {
+		return err
+	}
+	return s.tell(tx, h, r, ticket, "hearing_reserve", "once", map[string]string{"rank": strconv.Itoa(p.rank)})
+}
+
+// Drawing is a draw as everybody may see it.
+type Drawing struct {
+	Hearing    models.Hearing
+	Unit       models.Unit
+	Categories []models.HearingCategory
+	models.Draw
+	WitnessNames []string
+	// Tickets is the committed list, by number.
+	Tickets []draw.Ticket
+	Result  draw.Result // empty before the draw
+	// Odds are what stood in the pool for each category, by key.
+	Odds map[string]Odds
+}
+
+// Odds are what stood in a draw's pool for a category.
+type Odds struct{ Applicants, Seats, Chosen int }
+
+// Drawing gives the draw of a public hearing, from the moment at which the list was
+// committed. Errors: NotFound.
+func (s *Service) Drawing(ctx context.Context, id string) (Drawing, error) {
+	h, err := s.visible(ctx, id)
+	if err != nil {
+		return Drawing{}, err
+	}
+	d := Drawing{Hearing: h, Odds: map[string]Odds{}}
+	if d.Draw, err = s.db.DrawOf(ctx, id); err != nil {
+		return d, err
+	}
+	if d.Unit, err = s.db.UnitByID(ctx, h.UnitID); err != nil {
+		return d, err
+	}
+	if d.Categories, err = s.db.CategoriesOf(ctx, id); err != nil {
+		return d, err
+	}
+	_ = json.Unmarshal([]byte(d.Witnesses), &d.WitnessNames) // written by us
+	l, err := draw.Read([]byte(d.List))
+	if err != nil {
+		return d, err
+	}
+	d.Tickets = l.Tickets
+	for _, c := range l.Categories {
+		d.Odds[c.Key] = Odds{Seats: c.Max}
+	}
+	for _, t := range l.Tickets {
+		o := d.Odds[t.Category]
+		o.Applicants++
+		d.Odds[t.Category] = o
+	}
+	if d.DrawnAt != nil {
+		d.Result, _ = draw.Verify([]byte(d.File), d.Commitment)
+		for _, t := range d.Result.Chosen {
+			o := d.Odds[t.Category]
+			o.Chosen++
+			d.Odds[t.Category] = o
+		}
+	}
+	return d, nil
+}
+
+// DrawFile is the published file of a draw: the committed list and, once drawn,
+// what followed. Errors: NotFound.
+func (s *Service) DrawFile(ctx context.Context, id string) (string, models.Draw, error) {
+	if _, err := s.visible(ctx, id); err != nil {
+		return "", models.Draw{}, err
+	}
+	d, err := s.db.DrawOf(ctx, id)
+	if d.File != "" {
+		return d.File, d, err
+	}
+	return d.List, d, err
+}

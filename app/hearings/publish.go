@@ -1,0 +1,182 @@
+package hearings
+
+import (
+	"context"
+	"time"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/text"
+	"minyi/models"
+)
+
+// Propose is the first of the two steps to the public: an officer says that the
+// hearing is ready. Errors: Invalid naming what the checklist misses, Closed when it
+// is public, Conflict when it was proposed.
+func (s *Service) Propose(ctx context.Context, who actor.Actor, id string) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if h.PublishedAt != nil {
+		return models.Fail(models.Closed, "hearings.public")
+	}
+	if err := s.ready(ctx, h); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, act(who, "propose", h), func(tx *models.Tx) error { return tx.ProposeHearing(id, who.PersonID) })
+}
+
+// TakeBack undoes a proposal, so that the hearing can be edited again.
+func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id string) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, act(who, "take_back", h), func(tx *models.Tx) error { return tx.TakeBackHearing(id) })
+}
+
+// Publish is the second step, by another officer who read the hearing at a revision
+// (0 for the present one). Errors: Forbidden (hearings.second_person) for the one
+// who proposed, Conflict (error.stale, hearings.not_proposed), Invalid.
+func (s *Service) Publish(ctx context.Context, who actor.Actor, id string, revision int64, idem models.Idem) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if h.PublishedAt == nil {
+		switch {
+		case revision != 0 && revision != h.Revision:
+			return models.Fail(models.Conflict, "error.stale")
+		case h.ProposedBy == "":
+			return models.Fail(models.Conflict, "hearings.not_proposed")
+		case h.ProposedBy == who.PersonID:
+			return models.Fail(models.Forbidden, "hearings.second_person")
+		}
+		if err := s.ready(ctx, h); err != nil {
+			return err
+		}
+	}
+	a := act(who, "publish", h)
+	a.Reason, a.Detail = h.OverrideZH, map[string]any{"proposed_by": h.ProposedBy, "starts_at": h.StartsAt}
+	_, _, err = models.Once(ctx, s.db, a, idem, func(tx *models.Tx) (bool, error) {
+		tx.Emit(models.HearingTopic(id), "hearings.published", map[string]any{"id": id})
+		if h.ConsultationID != "" {
+			tx.Emit(models.ConsultationTopic(h.ConsultationID), "hearings.published", map[string]any{"id": id})
+		}
+		return true, tx.PublishHearing(id, who.PersonID, h.Revision)
+	})
+	return err
+}
+
+// MoveInput is a new time and place.
+type MoveInput struct {
+	StartsAt, EndsAt   time.Time
+	SignupClosesAt     *time.Time
+	DrawAt             *time.Time
+	PlaceZH, PlaceEN   string
+	OnlineURL          string
+	ReasonZH, ReasonEN string
+}
+
+// Move changes time or place of a public hearing, keeps what was, and tells
+// everybody who signed up. Errors: Invalid with fields, Conflict, Closed.
+func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence int, in MoveInput) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if state := h.State(s.db.Now()); state == models.HearingDraft || state == models.HearingEnded || state == models.HearingRecorded || state == models.HearingCancelled {
+		return models.Fail(models.Closed, "hearings.over")
+	}
+	moved := h
+	moved.PlaceZH, moved.PlaceEN, moved.OnlineURL = text.Line(in.PlaceZH), text.Line(in.PlaceEN), text.Line(in.OnlineURL)
+	moved.StartsAt, moved.EndsAt = &in.StartsAt, &in.EndsAt
+	if in.SignupClosesAt != nil {
+		moved.SignupClosesAt = in.SignupClosesAt
+	}
+	if in.DrawAt != nil {
+		moved.DrawAt = in.DrawAt
+	}
+	var faults models.Faults
+	zh, en := reason(&faults, in.ReasonZH, in.ReasonEN)
+	switch {
+	case !in.StartsAt.After(s.db.Now()):
+		faults.Add("starts_at", "hearings.starts_past")
+	case !in.EndsAt.After(in.StartsAt):
+		faults.Add("ends_at", "hearings.ends_before_starts")
+	case moved.SignupClosesAt != nil && !moved.StartsAt.After(*moved.SignupClosesAt):
+		faults.Add("starts_at", "hearings.starts_before_signup")
+	}
+	if moved.PlaceZH == "" && moved.OnlineURL == "" {
+		faults.Add("place_zh", "hearings.place_wanted")
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	a := act(who, "move", h)
+	a.Reason, a.Detail = zh, map[string]any{"old": h.StartsAt, "new": in.StartsAt, "old_place": h.PlaceZH, "new_place": moved.PlaceZH}
+	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
+		if err := tx.MoveHearing(moved, sequence); err != nil {
+			return err
+		}
+		tx.Later(&models.HearingChange{ID: models.NewID(tx.Now), HearingID: id, Kind: "moved", OldStartsAt: h.StartsAt, OldEndsAt: h.EndsAt, NewStartsAt: &in.StartsAt, NewEndsAt: &in.EndsAt,
+			OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
+		tx.Emit(models.HearingTopic(id), "hearings.moved", map[string]any{"id": id, "starts_at": in.StartsAt})
+		return s.tellAll(tx, moved, "hearing_moved", in.StartsAt.Format("20060102T1504")+moved.PlaceZH, nil)
+	})
+}
+
+// Cancel ends a public hearing before it is over, with a published reason, and
+// tells everybody who signed up. Errors: Invalid, Conflict.
+func (s *Service) Cancel(ctx context.Context, who actor.Actor, id, reasonZH, reasonEN string) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	var faults models.Faults
+	zh, en := reason(&faults, reasonZH, reasonEN)
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	a := act(who, "cancel", h)
+	a.Reason = zh
+	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
+		if err := tx.CancelHearing(id, zh, en); err != nil {
+			return err
+		}
+		tx.Later(&models.HearingChange{ID: models.NewID(tx.Now), HearingID: id, Kind: "cancelled", OldStartsAt: h.StartsAt, OldEndsAt: h.EndsAt, OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
+		tx.Emit(models.HearingTopic(id), "hearings.cancelled", map[string]any{"id": id})
+		return s.tellAll(tx, h, "hearing_cancelled", "once", nil)
+	})
+}
+
+// End closes a hearing that has begun, before its planned end. Errors: Closed
+// (hearings.not_begun), Conflict when it is over.
+func (s *Service) End(ctx context.Context, who actor.Actor, id string) error {
+	h, err := s.door(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if h.PublishedAt == nil || h.CancelledAt != nil || h.StartsAt.After(s.db.Now()) {
+		return models.Fail(models.Closed, "hearings.not_begun")
+	}
+	return s.db.InTx(ctx, act(who, "end", h), func(tx *models.Tx) error {
+		tx.Emit(models.HearingTopic(id), "hearings.ended", map[string]any{"id": id})
+		return tx.StampHearing(id, "ended")
+	})
+}
+
+// reason checks a reason that will be published: Chinese is a duty.
+func reason(faults *models.Faults, zh, en string) (string, string) {
+	zh, en = text.Clean(zh), text.Clean(en)
+	if zh == "" {
+		faults.Add("reason_zh", "hearings.reason_wanted")
+	}
+	if over := text.Length(zh) - ReasonLimit; over > 0 {
+		faults.Add("reason_zh", "hearings.too_long", "most", ReasonLimit, "over", over)
+	}
+	if over := text.Length(en) - 2*ReasonLimit; over > 0 {
+		faults.Add("reason_en", "hearings.too_long", "most", 2*ReasonLimit, "over", over)
+	}
+	return zh, en
+}

@@ -1,0 +1,143 @@
+package hearings
+
+import (
+	"context"
+	"encoding/json"
+
+	"minyi/app/kit/actor"
+	"minyi/app/kit/text"
+	"minyi/models"
+)
+
+// Outcomes are the decisions of a report, the same words as for opinions.
+var Outcomes = []string{"adopted", "partly", "not_adopted", "study"}
+
+// ReportItems reads the rows of a report.
+func ReportItems(r models.HearingReport) []models.ReportItem {
+	var list []models.ReportItem
+	_ = json.Unmarshal([]byte(r.Items), &list) // written by us; nothing means none
+	return list
+}
+
+// Report gives the report of a hearing to those who write it; an empty one with
+// revision 0 before anybody wrote. Errors: NotFound.
+func (s *Service) Report(ctx context.Context, who actor.Actor, id string) (models.Hearing, models.HearingReport, error) {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return h, models.HearingReport{}, err
+	}
+	r, err := s.db.ReportOf(ctx, id)
+	if models.IsNotFound(err) {
+		return h, models.HearingReport{HearingID: id, Items: "[]"}, nil
+	}
+	return h, r, err
+}
+
+// ReportInput is what an officer writes about how each view was treated.
+type ReportInput struct {
+	SummaryZH, SummaryEN string
+	Items                []models.ReportItem
+}
+
+// MostReportItems bounds the rows of a report.
+const MostReportItems = 300
+
+// WriteReport keeps a report that is not public. A row without a reason is refused
+// unless its view was adopted. Errors: Invalid with fields, Conflict (error.stale),
+// Closed before the hearing ended.
+func (s *Service) WriteReport(ctx context.Context, who actor.Actor, id string, revision int64, in ReportInput) error {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if state := h.State(s.db.Now()); state != models.HearingEnded && state != models.HearingRecorded {
+		return models.Fail(models.Closed, "hearings.not_ended")
+	}
+	var faults models.Faults
+	in.SummaryZH, in.SummaryEN = text.Clean(in.SummaryZH), text.Clean(in.SummaryEN)
+	if text.Length(in.SummaryZH) > TextLimit || text.Length(in.SummaryEN) > TextLimit {
+		faults.Add("summary_zh", "hearings.too_long", "most", TextLimit, "over", text.Length(in.SummaryZH)-TextLimit)
+	}
+	items := []models.ReportItem{}
+	for _, it := range in.Items {
+		it.ViewZH, it.ViewEN, it.ReasonZH, it.ReasonEN = text.Clean(it.ViewZH), text.Clean(it.ViewEN), text.Clean(it.ReasonZH), text.Clean(it.ReasonEN)
+		it.By, it.Clause = text.Cut(text.Line(it.By), 60), text.Cut(text.Line(it.Clause), 60)
+		if it.ViewZH == "" {
+			continue
+		}
+		if !known(it.Decision) {
+			faults.Add("items", "hearings.outcome_wanted")
+		}
+		if it.Decision != "adopted" && it.ReasonZH == "" {
+			faults.Add("items", "hearings.outcome_reason")
+		}
+		if text.Length(it.ViewZH) > EntryLimit || text.Length(it.ReasonZH) > EntryLimit {
+			faults.Add("items", "hearings.too_long", "most", EntryLimit, "over", max(text.Length(it.ViewZH), text.Length(it.ReasonZH))-EntryLimit)
+		}
+		items = append(items, it)
+	}
+	if len(items) > MostReportItems {
+		faults.Add("items", "hearings.too_many_rows", "most", MostReportItems)
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, act(who, "write_report", h), func(tx *models.Tx) error {
+		return tx.SaveReport(models.HearingReport{HearingID: id, SummaryZH: in.SummaryZH, SummaryEN: in.SummaryEN, Items: asJSON(items)}, revision)
+	})
+}
+
+func known(outcome string) bool {
+	for _, o := range Outcomes {
+		if o == outcome {
+			return true
+		}
+	}
+	return false
+}
+
+// ProposeReport is the first of the two steps by which a report becomes public.
+// Errors: Invalid (hearings.report_empty), Conflict, NotFound.
+func (s *Service) ProposeReport(ctx context.Context, who actor.Actor, id string) error {
+	h, r, err := s.Report(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if r.Revision == 0 || r.SummaryZH == "" && len(ReportItems(r)) == 0 {
+		return models.FailField("summary_zh", "hearings.report_empty")
+	}
+	return s.db.InTx(ctx, act(who, "propose_report", h), func(tx *models.Tx) error {
+		now := tx.Now
+		r.ProposedBy, r.ProposedAt = who.PersonID, &now
+		return tx.SaveReport(r, r.Revision)
+	})
+}
+
+// PublishReport is the second step, by another officer; everybody who signed up,
+// chosen or not, is told. Errors: Forbidden (hearings.second_person), Conflict.
+func (s *Service) PublishReport(ctx context.Context, who actor.Actor, id string) error {
+	h, r, err := s.Report(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.PublishedAt != nil:
+		return models.Fail(models.Conflict, "error.stale")
+	case r.ProposedBy == "":
+		return models.Fail(models.Conflict, "hearings.not_proposed")
+	case r.ProposedBy == who.PersonID:
+		return models.Fail(models.Forbidden, "hearings.second_person")
+	}
+	return s.db.InTx(ctx, act(who, "publish_report", h), func(tx *models.Tx) error {
+		now := tx.Now
+		r.PublishedBy, r.PublishedAt = who.PersonID, &now
+		if err := tx.SaveReport(r, r.Revision); err != nil {
+			return err
+		}
+		tx.Emit(models.HearingTopic(id), "hearings.reported", map[string]any{"id": id})
+		if err := tx.StampHearing(id, "reported"); err != nil {
+			return err
+		}
+		return s.tellAll(tx, h, "hearing_report", "once", nil)
+	})
+}

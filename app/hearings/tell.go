@@ -1,0 +1,61 @@
+package hearings
+
+import (
+	"time"
+
+	"minyi/app/kit/contact"
+	"minyi/models"
+)
+
+// tell queues one letter about a registration; once says which event it is about.
+// Nothing is sent to who left no contact.
+func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, ticket, kind, once string, extra map[string]string) error {
+	if r.ContactKey == "" || !r.Notify && quiet[kind] {
+		return nil
+	}
+	l := models.Letter{Channel: models.ChannelMail, Recipient: r.Contact, PersonID: r.PersonID, Lang: r.Lang, Kind: kind, DedupeKey: kind + ":" + r.ID + ":" + once}
+	c, err := contact.Parse(r.Contact)
+	if err != nil {
+		return nil // it was read once; nothing can be sent to it any more
+	}
+	if c.Kind == contact.Phone {
+		if !c.CanText() {
+			return nil
+		}
+		l.Channel, l.Recipient = models.ChannelSMS, c.Key
+	} else {
+		l.Recipient = c.Deliverable()
+	}
+	data := map[string]string{"title": h.Title(r.Lang), "place": h.Place(r.Lang), "number": numberForm(r.Number), "url": "/t/" + ticket}
+	if h.StartsAt != nil {
+		data["date"] = s.moment(*h.StartsAt)
+	}
+	for k, v := range extra {
+		data[k] = v
+	}
+	return tx.QueueLetter(l, data)
+}
+
+// quiet are letters that who wants no news does not get: nothing hangs on them.
+var quiet = map[string]bool{"hearing_confirmed": true, "hearing_waiting": true, "hearing_pool": true, "hearing_pending": true, "hearing_withdrawn": true, "hearing_reminder": true, "hearing_report": true}
+
+// tellAll tells everybody with an active registration, or those in some states.
+func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, states []models.RegistrationStatus) error {
+	list, err := tx.Recipients(h.ID, states)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	tickets, err := tx.FirstTickets(h.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := s.tell(tx, h, r, tickets[r.ID], kind, once, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moment is how a time stands in a letter.
+func (s *Service) moment(t time.Time) string { return t.In(s.o.Zone).Format("2006-01-02 15:04") }

@@ -1,0 +1,170 @@
+package hearings
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"minyi/app/hearings"
+	"minyi/frontend"
+	pages "minyi/frontend/pages/hearings"
+	"minyi/frontend/parts"
+	"minyi/handlers/web"
+	"minyi/models"
+)
+
+// typedFields are the fields of the sign-up form that hold one text each.
+var typedFields = []string{"category", "name", "publish_name", "contact", "key_points", "access_needs", "consent_access", "notify", "organisation", "companion_0", "companion_1", "companion_2"}
+
+func (h handler) registering(c *web.Ctx) error {
+	if ticket, err := h.s.Existing(c.UserContext(), c.Who, c.Params("id")); err == nil {
+		return c.See("/t/" + ticket)
+	}
+	form := parts.NewForm(map[string]string{"notify": "1"})
+	if c.Who.Known() {
+		form.Key = models.NewID(c.Now())
+	}
+	return h.showRegister(c, form, nil, "")
+}
+
+// formIn takes what was typed, so that nothing is lost when it is shown again.
+func (h handler) formIn(c *web.Ctx, v hearings.View) *parts.Form {
+	form := parts.NewForm(nil)
+	fields := typedFields
+	for _, q := range hearings.QuestionsOf(v.Hearing) {
+		fields = append(fields[:len(fields):len(fields)], "q_"+q.Key)
+	}
+	for _, name := range fields {
+		if s := c.FormValue(name); s != "" {
+			form.Values[name] = s
+		}
+	}
+	form.Key = c.FormValue(frontend.IdempotencyField)
+	return form
+}
+
+func inputOf(form *parts.Form, v hearings.View) hearings.RegisterInput {
+	f := form.Values
+	in := hearings.RegisterInput{HearingID: v.ID, Category: f["category"], Name: f["name"], PublishName: f["publish_name"] != "", KeyPoints: f["key_points"], AccessNeeds: f["access_needs"],
+		ConsentAccess: f["consent_access"] != "", Notify: f["notify"] != "", Organisation: f["organisation"], Answers: map[string]string{}}
+	for i := range hearings.MostCompanions {
+		if s := strings.TrimSpace(f["companion_"+strconv.Itoa(i)]); s != "" {
+			in.Companions = append(in.Companions, s)
+		}
+	}
+	for _, q := range hearings.QuestionsOf(v.Hearing) {
+		in.Answers[q.Key] = f["q_"+q.Key]
+	}
+	return in
+}
+
+// register takes the form. Who has no account confirms a contact with a code, which
+// is asked for on the same page.
+func (h handler) register(c *web.Ctx) error {
+	v, err := h.s.Show(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	c.Visit()
+	form := h.formIn(c, v)
+	in := inputOf(form, v)
+	if in.Category == "" && len(v.Categories) > 0 {
+		form.Fail("category", c.T("hearings.category_wanted"))
+		c.Status(422)
+		return h.showRegister(c, form, nil, "")
+	}
+	in.Ticket, in.Code = c.FormValue("t"), c.FormValue("code")
+	var code *parts.CodeProps
+	again := c.FormValue("again") != ""
+	if !c.Who.SignedIn() && (in.Ticket == "" || again) {
+		if err = h.s.CheckSignup(c.UserContext(), c.Who, in); err == nil { // what can be known before the code is sent is checked before
+			in.Ticket, code, err = h.sendCode(c, in.Ticket, again)
+		}
+		if err == nil {
+			return h.showRegister(c, form, code, in.Ticket)
+		}
+	}
+	if err == nil {
+		var got hearings.Registered
+		if got, err = h.s.Register(c.UserContext(), c.Who, in, c.Idem(form.Values)); err == nil {
+			return c.See("/t/" + got.Ticket)
+		}
+	}
+	if in.Ticket != "" { // a wrong code is asked for again
+		if sent, e := h.accounts.Pending(c.UserContext(), c.Who, in.Ticket); e == nil {
+			code = &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}
+		}
+	}
+	messages, known := c.Messages(err)
+	if !known {
+		return err
+	}
+	for field, say := range messages {
+		if code != nil && field != "code" && field != "" {
+			code = nil // back to the form: the fault is there
+		}
+		form.Fail(field, say)
+	}
+	c.Status(web.Status(err))
+	return h.showRegister(c, form, code, in.Ticket)
+}
+
+func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts.CodeProps, error) {
+	if again && ticket != "" {
+		sent, err := h.accounts.SendAgain(c.UserContext(), c.Who, ticket)
+		if sent.Ticket == "" {
+			sent.Ticket = ticket
+		}
+		return sent.Ticket, &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: true, ResendName: "again"}, err
+	}
+	if strings.TrimSpace(c.FormValue("contact")) == "" {
+		return "", nil, models.FailField("contact", "hearings.contact_empty")
+	}
+	sent, err := h.accounts.SendConfirm(c.UserContext(), c.Who, c.FormValue("contact"))
+	return sent.Ticket, &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}, err
+}
+
+func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProps, ticket string) error {
+	v, err := h.s.Show(c.UserContext(), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	base := "/hearings/" + v.ID
+	p := pages.RegisterPage{Frame: frame(c, v.Hearing, c.T("hearings.sign_up")), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL(base), When: when(c, v.Hearing), Place: v.Place(c.Lang()),
+		Action: c.URL(base + "/register"), SignedIn: c.Who.SignedIn(), SignInURL: c.URL("/signin?back=" + url.QueryEscape(c.URL(base+"/register"))), Code: code, Ticket: ticket, Mailbox: c.MailboxOn(), Companions: hearings.MostCompanions}
+	p.Path, p.Failed, p.Meta.Robots, p.Topic = base+"/register", form.Failed(), "noindex", ""
+	if form.Key == "" && c.Who.Known() {
+		form.Key = models.NewID(c.Now())
+	}
+	switch v.State(c.Now()) {
+	case models.HearingOpen:
+	case models.HearingBefore:
+		p.Closed = c.T("hearings.hint_before", "date", c.Words.DateTime(moment(v.SignupOpensAt)))
+	case models.HearingCancelled:
+		p.Closed = c.T("hearings.is_cancelled")
+	default:
+		p.Closed = c.T("hearings.signup_closed")
+	}
+	for _, k := range v.Categories {
+		shown := category(c, v, k, v.State(c.Now()))
+		o := parts.Option{Value: k.Key, Text: shown.Name + "（" + shown.Role + "）", Hint: shown.Method}
+		if c.Lang() == "en" {
+			o.Text = shown.Name + " (" + shown.Role + ")"
+		}
+		if shown.Left != "" {
+			o.Hint += " · " + shown.Left
+		}
+		p.Options = append(p.Options, o)
+		if k.Key == form.Value("category") {
+			p.Kept = append(p.Kept, pages.Fact{Term: c.T("hearings.take_part_as"), Text: o.Text})
+		}
+	}
+	for _, q := range hearings.QuestionsOf(v.Hearing) {
+		p.Questions = append(p.Questions, pages.Question{Name: "q_" + q.Key, Text: either(c.Lang(), q.ZH, q.EN), Optional: !q.Required})
+	}
+	if code != nil {
+		p.Hidden = form.Values
+		p.Kept = append(p.Kept, pages.Fact{Term: c.T("hearings.name"), Text: form.Value("name")})
+	}
+	return c.Render(pages.Register(p))
+}

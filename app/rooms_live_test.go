@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/fasthttp/websocket"
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"minyi/app/kit/actor"
 	"minyi/models"
 	"minyi/models/modelstest"
 )
@@ -73,6 +77,14 @@ type ear struct {
 	raw  []string
 	news chan struct{}
 	seq  map[string]uint64
+	code int // by which it was closed
+}
+
+// ended is the code by which the socket was closed, 0 while it is open.
+func (e *ear) ended() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.code
 }
 
 // listens opens a socket with a token, or without, and joins topics.
@@ -107,6 +119,12 @@ func (e *ear) listen() {
 	for {
 		_, p, err := e.ReadMessage()
 		if err != nil {
+			var closed *websocket.CloseError
+			if errors.As(err, &closed) {
+				e.mu.Lock()
+				e.code = closed.Code
+				e.mu.Unlock()
+			}
 			return
 		}
 		var f frame
@@ -259,9 +277,15 @@ func TestAskingAndSecondingOverTheSocketHasOneEffect(t *testing.T) {
 		for code, f := range map[string]map[string]any{
 			"not_allowed": {"op": "support", "key": "e1", "question": id, "on": true},
 			"invalid":     {"op": "ask", "key": "e2", "body": ""},
+			"not_joined":  {"op": "ask", "key": "e5", "body": "别处", "topic": "room:ZZZZ"},
 		} {
 			if got := ann.errors(f); got != code {
 				t.Errorf("%v: %s, want %s", f, got, code)
+			}
+		}
+		for i, wrong := range []string{"", "x", "../../etc", strings.Repeat("9", 200), "01ARZ3NDEKTSV4RRFFQ69G5FAV"} {
+			if got := ann.errors(map[string]any{"op": "support", "key": fmt.Sprint("w", i), "question": wrong, "on": true}); got != "invalid" {
+				t.Errorf("a voice for %q: %s", wrong, got)
 			}
 		}
 		if got := public.errors(map[string]any{"op": "ask", "key": "e3", "body": "谁？"}); got != "sign_in" {
@@ -273,6 +297,30 @@ func TestAskingAndSecondingOverTheSocketHasOneEffect(t *testing.T) {
 		}
 		if n := strings.Count(public.all(), `"kind":"rooms.asked"`); n != 1 {
 			t.Errorf("%d questions were announced, want 1", n)
+		}
+	})
+}
+
+// Who loses the role loses the desk's socket at once, and does not get in again.
+func TestWhoIsNoLongerModeratorHearsTheDeskNoMore(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		desk := "room:" + c.code + ":desk"
+		list, err := c.Accounts().Staff(context.Background(), actor.System)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := c.listens(c.second, desk)
+		for _, r := range list {
+			if r.Person.Name == "second" {
+				if err := c.Accounts().Revoke(context.Background(), actor.System, r.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		eventually(t, "the socket is closed", func() bool { return e.ended() == 4401 })
+		again := c.listens(c.second)
+		if got := again.errors(map[string]any{"op": "join", "topic": desk, "key": "j"}); got != "unknown_topic" {
+			t.Errorf("who has lost the role was answered %s", got)
 		}
 	})
 }
@@ -376,5 +424,24 @@ func TestTheAPIOfRoomsAnswersAsItIsDescribed(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+func TestAQuestionIsFoundOnceItIsApproved(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		found := func(q string) bool {
+			status, body, _ := c.call("GET", "/api/v1/search?kind=question&q="+url.QueryEscape(q), "", nil)
+			return status == 200 && strings.Contains(string(body), "/live/"+c.code)
+		}
+		var held, shown struct{ ID string }
+		c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": "隔壁院子的石榴树"}, 201, &held)
+		c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": "充电桩能不能刷公交卡"}, 201, &shown)
+		c.move("approve", shown.ID, nil)
+		eventually(t, "the question is found", func() bool { return found("充电桩") })
+		if found("石榴树") {
+			t.Error("what waits for a moderator is found")
+		}
+		c.move("hold", shown.ID, map[string]any{"reason": "off-topic"})
+		eventually(t, "what was held back is found no more", func() bool { return !found("充电桩") })
 	})
 }

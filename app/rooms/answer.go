@@ -228,13 +228,30 @@ func (s *Service) remindOf(ctx context.Context, q models.Question, late bool) er
 	})
 }
 
-// Run reminds offices of written answers, every hour until ctx ends.
+// talkKept is how long the events of a closed room are kept for pages that come back.
+const talkKept = 30 * 24 * time.Hour
+
+// Tidy deletes what rooms that closed long ago said live, with the texts that were
+// never shown. Questions, answers and the record stay.
+func (s *Service) Tidy(ctx context.Context) error {
+	return s.db.InTx(ctx, models.Act{By: "system", Name: "rooms.tidy", Silent: true}, func(tx *models.Tx) error {
+		return tx.ForgetRoomTalk(tx.Now.Add(-talkKept))
+	})
+}
+
+// Run reminds offices of written answers every hour, and tidies every day, until ctx
+// ends.
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
-	for {
+	for hour := 0; ; hour++ {
 		if err := s.Remind(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("reminders of written answers wait", "err", err)
+		}
+		if hour%24 == 0 {
+			if err := s.Tidy(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("rooms are not tidied", "err", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

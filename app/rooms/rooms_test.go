@@ -617,3 +617,30 @@ func TestOfficesAreRemindedOnceBeforeAndOnceAfterTheDate(t *testing.T) {
 		}
 	})
 }
+
+func TestARoomClosedLongAgoKeepsItsQuestionsAndForgetsItsTalk(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		id := h.approved(h.ann, "几点散会？")
+		h.asks(h.ann, "没有通过的话")
+		if _, err := h.Close(ctx, h.chair, h.room.Code); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			after time.Duration
+			kept  bool
+		}{{29 * 24 * time.Hour, true}, {2 * 24 * time.Hour, false}} {
+			h.clock.Add(step.after)
+			if err := h.Tidy(ctx); err != nil {
+				t.Fatal(err)
+			}
+			for _, topic := range []string{models.RoomTopic(h.room.Code), h.room.DeskTopic(), h.room.OwnTopic(h.ann.Voice())} {
+				if kept := h.published(topic) != ""; kept != step.kept {
+					t.Errorf("%s after %v: kept %v, want %v", topic, step.after, kept, step.kept)
+				}
+			}
+		}
+		if q := h.question(id); q.Body != "几点散会？" {
+			t.Errorf("the question is %q", q.Body)
+		}
+	})
+}

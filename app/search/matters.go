@@ -43,12 +43,16 @@ type catalogue struct {
 	order   []models.Unit // parents before children
 }
 
+// roomItself are the events by which a room itself changes; the others are what is
+// said in it.
+var roomItself = map[string]bool{"rooms.created": true, "rooms.changed": true, "rooms.opened": true, "rooms.paused": true, "rooms.closed": true}
+
 // committed forgets the list when an event is about units or about a matter itself,
 // and not only about what is said in it.
 func (m *matters) committed(events []models.Event) {
 	for _, e := range events {
 		area, _, _ := strings.Cut(e.Kind, ".")
-		if area == "opinions" || area == "questions" || area == "search" {
+		if area == "opinions" || area == "search" || area == "rooms" && !roomItself[e.Kind] {
 			continue
 		}
 		m.mu.Lock()

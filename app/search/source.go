@@ -44,7 +44,7 @@ type Source struct {
 // sources lists everything that can be found. A new kind is one line here and one file
 // with the name of the kind.
 func sources() []Source {
-	return []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource}
+	return []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, questionSource}
 }
 
 // source finds the source of a kind.

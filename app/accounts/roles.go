@@ -111,6 +111,7 @@ func (s *Service) Revoke(ctx context.Context, who actor.Actor, roleID string) er
 				return models.Fail(models.Conflict, "accounts.last_administrator")
 			}
 		}
+		emitEnded(tx, role.PersonID, "") // sockets and what is kept of API tokens, which no session names
 		return endOthers(tx, role.PersonID, "")
 	})
 }

@@ -36,6 +36,7 @@ type App struct {
 	stopping atomic.Bool
 	// listeners hear of every event, see hear.
 	listeners []func([]models.Event)
+	own       ownEvents
 }
 
 // OpenStore connects to the database that the settings name.
@@ -70,6 +71,9 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.DB.Postgres() {
+		a.DB.OnCommit(a.own.add)
+	}
 	a.follower = a.DB.Follower()
 	a.jobs = append(a.jobs, a.follower.Run)
 	if a.features, err = newFeatures(ctx, a, secret); err != nil {
@@ -87,7 +91,9 @@ func (a *App) wire(ctx context.Context) error {
 	return nil
 }
 
-// invalidate tells the listeners what other nodes have changed.
+// invalidate tells the listeners what other nodes have changed. What this process
+// has committed they have heard already: to tell them twice would make every kept
+// page anew twice.
 func (a *App) invalidate(ctx context.Context) {
 	if !a.DB.Postgres() {
 		return
@@ -98,6 +104,9 @@ func (a *App) invalidate(ctx context.Context) {
 		last, err = a.DB.LastEvent(ctx)
 	}
 	a.follower.Follow(ctx, last, func(events []models.Event) error {
+		if events = a.own.without(events); len(events) == 0 {
+			return nil
+		}
 		for _, hear := range a.listeners {
 			hear(events)
 		}

@@ -263,7 +263,13 @@ func (s *program) walk(t *testing.T, path string, pages int) []string {
 }
 
 func TestFigureDraftPage(t *testing.T) {
+	limit := startBare(t, "sqlite", t.TempDir())
 	s := onSQLite(t, 0, 5000)
+	closed(t, limit.cmd.Process.Pid, writers, time.Second, func(k, _ int, req *fasthttp.Request) { s.submitTo(limit.url, k, req) }, 201)
+	rows := middle(func() load {
+		return closed(t, limit.cmd.Process.Pid, 16, seconds, func(_, _ int, req *fasthttp.Request) { req.SetRequestURI(limit.url + "/rows") }, 200)
+	})
+	limit.stop()
 	pid := s.cmd.Process.Pid
 	path := "/consultations/" + s.consultation + "/draft"
 	ready := middle(func() load { return closed(t, pid, 16, seconds, s.get(path), 200) })
@@ -280,7 +286,7 @@ func TestFigureDraftPage(t *testing.T) {
 		req.Header.Set("Accept-Encoding", "br")
 	}, 200)
 	row(t, "draft page, 60 clauses, 5,000 opinions, ready", fmt.Sprintf("%.0f/s, p99 %s, %d bytes brotli", ready.rate, ms(ready.p99), ready.bytes), "", "≥ 1,500/s")
-	row(t, "the same, made anew each time", fmt.Sprintf("%.0f/s, p99 %s, CPU %s", made.rate, ms(made.p99), us(made.cpu)), "", "≥ 0.25 of a bare page of rows")
+	row(t, "the same, made anew each time", fmt.Sprintf("%.0f/s = %.2f of the limit, p99 %s, CPU %s", made.rate, made.rate/rows.rate, ms(made.p99), us(made.cpu)), fmt.Sprintf("%.0f/s: 50 rows as JSON", rows.rate), "≥ 0.25 of a bare page of rows")
 	row(t, "the same on an idle machine, one reader", "p95 "+ms(idle.p95), "", "p95 ≤ 20 ms")
 }
 
@@ -348,11 +354,11 @@ func startBare(t *testing.T, role, where string) *program {
 // fasthttp and kept nothing else, which no server of comments could reach; with that
 // limit the ratios come out lower.
 func bare(role string) {
-	write := bareSQLite
+	open := bareSQLite
 	if role == "postgres" {
-		write = barePostgres
+		open = barePostgres
 	}
-	insert, err := write(os.Getenv("MINYI_BENCH_WHERE"))
+	insert, page, err := open(os.Getenv("MINYI_BENCH_WHERE"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -373,26 +379,33 @@ func bare(role string) {
 		}
 		return c.Status(201).JSON(fiber.Map{"id": id})
 	})
+	server.Get("/rows", func(c *fiber.Ctx) error {
+		list, err := page()
+		if err != nil {
+			return err
+		}
+		return c.JSON(list)
+	})
 	fmt.Fprintln(os.Stderr, server.Listen(os.Getenv("MINYI_BENCH_ADDR")))
 	os.Exit(1)
 }
 
 // comment is the one row that the limit keeps.
 type comment struct {
-	thread, clause, stance, body string
-	at                           time.Time
+	Thread, Clause, Stance, Body string
+	At                           time.Time
 }
 
 const bareRow = "INSERT INTO comments (thread, clause, stance, body, at) VALUES "
 
-func bareSQLite(dir string) (func(comment) (int64, error), error) {
+func bareSQLite(dir string) (func(comment) (int64, error), func() ([]comment, error), error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	db.SetMaxOpenConns(1)
 	if _, err := db.Exec("CREATE TABLE comments (id INTEGER PRIMARY KEY, thread TEXT NOT NULL, clause TEXT NOT NULL, stance TEXT NOT NULL, body TEXT NOT NULL, at TIMESTAMP NOT NULL)"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	type job struct {
 		comment
@@ -415,7 +428,7 @@ func bareSQLite(dir string) (func(comment) (int64, error), error) {
 			for _, j := range jobs {
 				var r sql.Result
 				if err == nil {
-					r, err = tx.Exec(bareRow+"(?, ?, ?, ?, ?)", j.thread, j.clause, j.stance, j.body, j.at)
+					r, err = tx.Exec(bareRow+"(?, ?, ?, ?, ?)", j.Thread, j.Clause, j.Stance, j.Body, j.At)
 				}
 				if err == nil {
 					j.id, err = r.LastInsertId()
@@ -434,24 +447,52 @@ func bareSQLite(dir string) (func(comment) (int64, error), error) {
 		queue <- j
 		err := <-j.done
 		return j.id, err
-	}, nil
+	}, barePage(filepath.Join(dir, "bare.db")), nil
 }
 
-func barePostgres(url string) (func(comment) (int64, error), error) {
+// barePage is the limit of a page that is made anew: fifty rows from SQLite.
+func barePage(file string) func() ([]comment, error) {
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err == nil {
+		db.SetMaxOpenConns(4)
+		db.SetMaxIdleConns(4)
+	}
+	return func() ([]comment, error) {
+		if err != nil {
+			return nil, err
+		}
+		rows, err := db.Query("SELECT thread, clause, stance, body, at FROM comments ORDER BY id DESC LIMIT 50")
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		var list []comment
+		for rows.Next() {
+			var c comment
+			if err := rows.Scan(&c.Thread, &c.Clause, &c.Stance, &c.Body, &c.At); err != nil {
+				return nil, err
+			}
+			list = append(list, c)
+		}
+		return list, rows.Err()
+	}
+}
+
+func barePostgres(url string) (func(comment) (int64, error), func() ([]comment, error), error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.MaxConns = writers
 	pool, err := pgxpool.NewWithConfig(context.Background(), c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := pool.Exec(context.Background(), "CREATE TABLE comments (id BIGSERIAL PRIMARY KEY, thread TEXT NOT NULL, clause TEXT NOT NULL, stance TEXT NOT NULL, body TEXT NOT NULL, at TIMESTAMPTZ NOT NULL)"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return func(c comment) (id int64, err error) {
-		err = pool.QueryRow(context.Background(), bareRow+"($1, $2, $3, $4, $5) RETURNING id", c.thread, c.clause, c.stance, c.body, c.at).Scan(&id)
+		err = pool.QueryRow(context.Background(), bareRow+"($1, $2, $3, $4, $5) RETURNING id", c.Thread, c.Clause, c.Stance, c.Body, c.At).Scan(&id)
 		return id, err
-	}, nil
+	}, nil, nil
 }

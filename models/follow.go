@@ -13,6 +13,7 @@ import (
 const (
 	followEvery = 2 * time.Second       // a lost wake-up only delays by this much
 	nudgeEvery  = 20 * time.Millisecond // notifications of one node are gathered for this long
+	followRest  = 5 * time.Millisecond  // between two looks: what comes meanwhile is read together
 	followBatch = 500
 	channelName = "minyi_events"
 )
@@ -21,6 +22,7 @@ const (
 // on PostgreSQL, of every other node. Start it once with [DB.Follower].
 type Follower struct {
 	db      *DB
+	name    string // of this process among the nodes
 	mu      sync.Mutex
 	waiters map[*waiter]bool
 }
@@ -35,7 +37,7 @@ type waiter struct {
 // Follower makes the follower and registers it for this process's commits; Run
 // must be running for the commits of other nodes.
 func (db *DB) Follower() *Follower {
-	f := &Follower{db: db, waiters: map[*waiter]bool{}}
+	f := &Follower{db: db, name: NewID(db.Now()), waiters: map[*waiter]bool{}}
 	db.OnCommit(func([]Event) { f.signal(true) })
 	return f
 }
@@ -75,6 +77,7 @@ func (f *Follower) Follow(ctx context.Context, seq int64, fn func([]Event) error
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
+		rested := time.After(followRest)
 		events, err := f.db.EventsAfter(ctx, seq, followBatch)
 		if err == nil && len(events) > 0 {
 			if err = fn(events); err == nil {
@@ -83,6 +86,13 @@ func (f *Follower) Follow(ctx context.Context, seq int64, fn func([]Event) error
 			}
 		}
 		woken := w.woken
+		if err == nil {
+			select {
+			case <-ctx.Done():
+				return seq
+			case <-rested:
+			}
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				f.db.log.Warn("events wait", "after", seq, "err", err)
@@ -122,7 +132,7 @@ func (f *Follower) nudge(ctx context.Context) {
 			return
 		case <-w.woken:
 		}
-		if err := f.db.read.WithContext(ctx).Exec("SELECT pg_notify(?, '')", channelName).Error; err != nil && ctx.Err() == nil {
+		if err := f.db.read.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", channelName, f.name).Error; err != nil && ctx.Err() == nil {
 			f.db.log.Warn("other nodes were not told", "err", scrub(err, f.db.url))
 		}
 		select {
@@ -155,13 +165,15 @@ func (f *Follower) listenOnce(ctx context.Context) error {
 		return err
 	}
 	for {
-		_, err := conn.WaitForNotification(ctx)
+		news, err := conn.WaitForNotification(ctx)
 		if errors.Is(err, context.Canceled) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		f.signal(false)
+		if news.Payload != f.name { // of our own commits everybody here knows
+			f.signal(false)
+		}
 	}
 }

@@ -82,7 +82,9 @@ func (f *Follower) Follow(ctx context.Context, seq int64, fn func([]Event) error
 		if err == nil && len(events) > 0 {
 			if err = fn(events); err == nil {
 				seq = events[len(events)-1].Seq
-				continue
+				if len(events) == followBatch {
+					continue
+				} // else what comes now wakes us again
 			}
 		}
 		woken := w.woken

@@ -286,9 +286,10 @@ func (db *DB) MoveByID(ctx context.Context, id string) (Move, error) {
 	return one[Move](ctx, db, "id = ?", id)
 }
 
-// ForgetRoomTalk deletes the events of rooms that were closed before a moment: what
-// counts stands in the questions and their record, and who comes back gets a snapshot.
+// ForgetRoomTalk empties the events of rooms that were closed before a moment: what
+// counts stands in the questions and their record. The numbers stay, so that nothing
+// has a gap.
 func (tx *Tx) ForgetRoomTalk(closedBefore time.Time) error {
-	return tx.sql().Exec("DELETE FROM events WHERE topic LIKE 'room:%' AND at < ? AND EXISTS (SELECT 1 FROM rooms r WHERE r.state = ? AND r.closed_at < ? AND (events.topic = 'room:' || r.code OR events.topic LIKE 'room:' || r.code || ':%'))",
+	return tx.sql().Exec("UPDATE events SET data = '{}' WHERE topic LIKE 'room:%' AND at < ? AND data <> '{}' AND EXISTS (SELECT 1 FROM rooms r WHERE r.state = ? AND r.closed_at < ? AND (events.topic = 'room:' || r.code OR events.topic LIKE 'room:' || r.code || ':%'))",
 		closedBefore, RoomClosed, closedBefore).Error
 }

@@ -8,9 +8,13 @@ import (
 )
 
 // Pace is how often sampled numbers are sent: every Every while they keep changing,
-// and once more when they have been quiet for Quiet, so that everybody sees the last
-// number at once. That extra sending happens at most every second Every.
+// and at once when they have been quiet for Quiet, so that everybody sees the last
+// number. On the whole that is once in Every; a little is kept in reserve for the
+// quiet moments.
 type Pace struct{ Quiet, Every time.Duration }
+
+// reserve is how many sendings may follow each other before the pace holds them back.
+const reserve = 3
 
 // sampler reads the numbers of topics that change and hands them on in their pace.
 type sampler struct {
@@ -49,35 +53,40 @@ func (p *sampler) touch(ctx context.Context, topic string, f feature) {
 
 // follow sends a topic's numbers until they have not changed for a while.
 func (p *sampler) follow(ctx context.Context, topic string, f feature, t *sampled) {
-	quiet, due := time.NewTimer(f.pace.Quiet), time.NewTimer(f.pace.Every)
+	quiet, tick := time.NewTimer(f.pace.Quiet), time.NewTicker(f.pace.Every)
 	defer quiet.Stop()
-	defer due.Stop()
-	changed, last := false, false // last: it has just been sent because it was quiet
+	defer tick.Stop()
+	left, idle := reserve, 0
+	changed, waits := false, false // waits: quiet, but nothing was left
+	send := func() {
+		changed, waits = false, false
+		left--
+		p.send(ctx, topic, f)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.touched:
-			changed = true
+			changed, idle = true, 0
 			quiet.Reset(f.pace.Quiet)
 		case <-quiet.C:
-			if changed && !last {
-				changed, last = false, true
-				p.send(ctx, topic, f)
-				due.Reset(2 * f.pace.Every)
+			switch {
+			case changed && left > 0:
+				send()
+			case changed:
+				waits = true
 			}
-		case <-due.C:
-			if !changed {
-				if p.leave(topic, t) {
+		case <-tick.C:
+			left = min(reserve, left+1)
+			switch {
+			case changed && (waits || left > 1):
+				send()
+			case !changed:
+				if idle++; idle >= reserve && p.leave(topic, t) {
 					return
 				}
-				last = false
-				due.Reset(f.pace.Every)
-				continue
 			}
-			changed, last = false, false
-			p.send(ctx, topic, f)
-			due.Reset(f.pace.Every)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (s *Service) Examine(ctx context.Context) []Finding {
 		say("counts", err)
 		return found
 	}
-	for _, name := range []string{"counts", "totals", "voices", "numbers", "events", "letters"} {
+	for _, name := range []string{"counts", "totals", "voices", "questions", "numbers", "events", "letters"} {
 		err = nil
 		if off[name] > 0 {
 			err = fmt.Errorf("%d", off[name])

@@ -231,7 +231,7 @@ func (s *Service) remindOf(ctx context.Context, q models.Question, late bool) er
 // talkKept is how long the events of a closed room are kept for pages that come back.
 const talkKept = 30 * 24 * time.Hour
 
-// Tidy deletes what rooms that closed long ago said live, with the texts that were
+// Tidy empties what rooms that closed long ago said live, with the texts that were
 // never shown. Questions, answers and the record stay.
 func (s *Service) Tidy(ctx context.Context) error {
 	return s.db.InTx(ctx, models.Act{By: "system", Name: "rooms.tidy", Silent: true}, func(tx *models.Tx) error {

@@ -121,7 +121,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Wanted: f.hub.Listened, Counts: f.hub.Counts})
 	})
 	f.accounts.OnEnded(f.ended)
-	f.search = newSearch(a.DB, s, a.log)
+	f.search = newSearch(a.DB, s, a.log, func(route string) bool { return a.Router != nil && a.Router.HasPage(route) })
 	a.hear(f.search.Committed)
 	a.jobs = append(a.jobs, func(ctx context.Context) { f.search.Run(ctx, a.follower) })
 	return f, nil

@@ -18,8 +18,8 @@ import (
 
 // newSearch wires the engine that the settings name: the embedded one in the data
 // folder, or a Meilisearch.
-func newSearch(db *models.DB, s settings.Settings, log *slog.Logger) *search.Service {
-	o := search.Options{DB: db, Zone: s.Location(), Log: log, Clock: time.Now} //house:allow clock how long an engine rests is no time of an act
+func newSearch(db *models.DB, s settings.Settings, log *slog.Logger, shows func(route string) bool) *search.Service {
+	o := search.Options{DB: db, Shows: shows, Zone: s.Location(), Log: log, Clock: time.Now} //house:allow clock how long an engine rests is no time of an act
 	if s.MeiliURL == "" {
 		o.Open = func(name string) (index.Engine, error) {
 			return embedded.Open(filepath.Join(s.DataDir, "search", name))
@@ -51,7 +51,7 @@ func (ReindexCommand) Run(ctx context.Context) error {
 			return inWords(err)
 		}
 		bar := progress(int(total), "reindex")
-		service := newSearch(db, s, Logger(s))
+		service := newSearch(db, s, Logger(s), nil)
 		n, err := service.Rebuild(ctx, func(n int) { _ = bar.Add(n) })
 		if errors.Is(err, embedded.ErrOwned) || errors.Is(err, search.ErrBusy) {
 			n, err = askServer(ctx, db, service, func(done int64) { _ = bar.Set64(done) })

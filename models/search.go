@@ -263,3 +263,18 @@ func (db *DB) clausesWith(ctx context.Context, words []string, limit int) ([]Tit
 var likes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func like(word string) string { return "%" + likes.Replace(strings.ToLower(word)) + "%" }
+
+// HearingIDsAfter lists ids of hearings in any state, in order, after one.
+func (db *DB) HearingIDsAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	var ids []string
+	err := db.read.WithContext(ctx).Model(&Hearing{}).Where("id > ?", after).Order("id").Limit(limit).Pluck("id", &ids).Error
+	return ids, wrap(err)
+}
+
+// AllHearings lists every hearing in any state; only what a list of names and units
+// needs.
+func (db *DB) AllHearings(ctx context.Context) ([]Hearing, error) {
+	var list []Hearing
+	err := db.read.WithContext(ctx).Select("id", "unit_id", "consultation_id", "title_zh", "title_en", "published_at", "cancelled_at").Order("id").Find(&list).Error
+	return list, wrap(err)
+}

@@ -154,7 +154,7 @@ func (s *Service) passes(c *catalogue, ask Ask, m Matter, but index.Facet) bool 
 	if v := ask.Choices[ByTopic]; but != ByTopic && len(v) > 0 && !slices.Contains(v, m.Topic) {
 		return false
 	}
-	if v := ask.Choices[ByStatus]; but != ByStatus && len(v) > 0 && !slices.Contains(v, m.Status(s.o.DB.Now())) {
+	if v := ask.Choices[ByStatus]; but != ByStatus && len(v) > 0 && !slices.Contains(v, m.status(s.o.DB.Now())) {
 		return false
 	}
 	if v := ask.Choices[ByUnit]; but != ByUnit && len(v) > 0 {
@@ -216,7 +216,7 @@ func (s *Service) visible(ctx context.Context, c *catalogue, who actor.Actor, as
 	}
 	seen := map[string]bool{}
 	for kind, ids := range byKind {
-		src, ok := source(kind)
+		src, ok := s.source(kind)
 		switch {
 		case !ok:
 			continue
@@ -262,7 +262,7 @@ func (s *Service) count(c *catalogue, who actor.Actor, ask Ask, r index.Result, 
 			topics[m.Topic] += n
 		}
 		if s.passes(c, ask, m, ByStatus) {
-			statuses[m.Status(s.o.DB.Now())] += n
+			statuses[m.status(s.o.DB.Now())] += n
 		}
 		if s.passes(c, ask, m, ByUnit) {
 			for _, unit := range strings.Split(strings.Trim(c.path(m), "/"), "/") {

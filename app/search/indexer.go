@@ -198,7 +198,7 @@ func (x *indexer) mapping(ctx context.Context, engine index.Engine) int {
 func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index.Batch) error, events []models.Event, at *index.Position) (int, error) {
 	l := x.s.loader()
 	n := 0
-	for _, src := range sources() {
+	for _, src := range x.s.sources() {
 		ids, matters, err := x.touched(ctx, src, events)
 		if err != nil {
 			return n, err

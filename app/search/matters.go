@@ -22,10 +22,20 @@ type Matter struct {
 	Topic  string
 	Title  index.Words
 	Path   string
+	// Under is the matter that it belongs to itself: a hearing about a consultation. Its
+	// topic is taken from there.
+	Under string
 	// Public says that everybody may see it.
 	Public bool
-	// Status at a moment.
+	// Status at a moment; nil for matters without one.
 	Status func(at now) string
+}
+
+func (m Matter) status(at now) string {
+	if m.Status == nil {
+		return ""
+	}
+	return m.Status(at)
 }
 
 // matters keeps the list of all matters until something changes them.
@@ -79,7 +89,7 @@ func (s *Service) catalogue(ctx context.Context) (*catalogue, error) {
 	for _, u := range units {
 		c.units[u.ID] = u
 	}
-	for _, src := range sources() {
+	for _, src := range s.sources() {
 		if src.Matters == nil {
 			continue
 		}
@@ -89,6 +99,12 @@ func (s *Service) catalogue(ctx context.Context) (*catalogue, error) {
 		}
 		for _, m := range found {
 			c.matters[m.ID] = m
+		}
+	}
+	for id, m := range c.matters {
+		if over, ok := c.matters[m.Under]; ok && m.Topic == "" {
+			m.Topic = over.Topic
+			c.matters[id] = m
 		}
 	}
 	s.matters.mu.Lock()

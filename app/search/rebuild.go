@@ -79,7 +79,7 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		defer cancel()
 		_ = b.Discard(last) // does nothing after a swap
 	}()
-	for _, src := range sources() {
+	for _, src := range x.s.sources() {
 		some, err := x.walk(ctx, x.s.loader(), b.Apply, src, "", told)
 		n += some
 		if err != nil {

@@ -29,8 +29,9 @@ type Options struct {
 	// Clock measures how long things take; nil means the store's.
 	Clock func() time.Time
 	Zone  *time.Location
-	// TopicName is the name of a topic in a language, for what was understood.
-	Log *slog.Logger
+	// Shows says whether the site has a page at a route; nil: it has all.
+	Shows func(route string) bool
+	Log   *slog.Logger
 }
 
 // Service finds, and keeps the indexes. It is safe for concurrent use.

@@ -22,6 +22,9 @@ type Touch struct {
 // Source makes the documents of one kind from what the store holds.
 type Source struct {
 	Kind index.Kind
+	// Page is the route that shows it: where the site has none, the kind is left out.
+	// Empty is always there.
+	Page string
 	// Touched lists what an event may have changed.
 	Touched func(e models.Event) []Touch
 	// IDs lists ids in order, whatever their state, of a matter or of all (matter "").
@@ -41,17 +44,29 @@ type Source struct {
 	Seen func(ctx context.Context, db *models.DB, ids []string) (map[string]bool, error)
 }
 
-// sources lists everything that can be found. A new kind is one line here and one file
+// all lists everything that can be found. A new kind is one line here and one file
 // with the name of the kind.
-func sources() []Source {
-	return []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, questionSource}
+var all = []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, hearingSource, questionSource}
+
+// sources lists what can be found on this site.
+func (s *Service) sources() []Source {
+	if s.o.Shows == nil {
+		return all
+	}
+	var out []Source
+	for _, src := range all {
+		if src.Page == "" || s.o.Shows(src.Page) {
+			out = append(out, src)
+		}
+	}
+	return out
 }
 
 // source finds the source of a kind.
-func source(kind index.Kind) (Source, bool) {
-	for _, s := range sources() {
-		if s.Kind == kind {
-			return s, true
+func (s *Service) source(kind index.Kind) (Source, bool) {
+	for _, src := range s.sources() {
+		if src.Kind == kind {
+			return src, true
 		}
 	}
 	return Source{}, false

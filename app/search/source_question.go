@@ -13,6 +13,7 @@ import (
 // What waits for a moderator or was held back is in no index, also not the desk's.
 var questionSource = Source{
 	Kind:    index.KindQuestion,
+	Page:    "/live/:code",
 	Touched: questionTouched,
 	IDs: func(ctx context.Context, db *models.DB, matter, after string, limit int) ([]string, string, error) {
 		code := ""
@@ -80,7 +81,7 @@ func loadQuestions(ctx context.Context, l *loader, ids []string, _ bool) ([]inde
 			rooms[q.RoomID] = room
 		}
 		d := index.Document{ID: documentID(index.KindQuestion, id), Kind: index.KindQuestion, Matter: models.RoomTopic(room.Code), Text: questionText(q),
-			Path: "/live/" + room.Code + "#q-" + id, Year: l.yearOf(q.CreatedAt), At: q.CreatedAt}
+			Path: "/live/" + room.Code + "#q-" + id, Year: l.yearOf(q.CreatedAt), Supports: q.Supports, At: q.CreatedAt}
 		out = append(out, d)
 	}
 	return out, nil

@@ -149,6 +149,9 @@ func (r *Router) has(method, path string) bool {
 // pages lead only to what is there.
 func (c *Ctx) Has(path string) bool { return c.r.has("GET", path) }
 
+// HasPage says whether the site has a page at a route ("/hearings/:id").
+func (r *Router) HasPage(path string) bool { return r.has("GET", path) }
+
 // Cache is the cache of ready pages.
 func (r *Router) Cache() *Cache { return r.cache }
 

@@ -236,7 +236,7 @@ func (a *App) mount() {
 	system.Mount(r, a.Ready, a.Metrics)
 	reader := consultations.New(a.DB)
 	abouthandlers.Mount(r, reader, a.features.admin)
-	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer)
+	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer, searchhandlers.Alike(a.features.search))
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
 	accountshandlers.Mount(r, a.features.accounts)
 	draftinghandlers.Mount(r, a.features.drafting)

@@ -166,6 +166,9 @@ func (r *reading) page() pages.ClausePage {
 		p.Clause.Lang = "zh-CN"
 	}
 	p.DraftURL = r.href(c, v.Seen, "/draft", "") + "#" + v.Unit.Key
+	if r.has("GET /search") {
+		p.AllURL = c.URL("/search") + "?clause=" + url.QueryEscape(models.ConsultationTopic(v.ID)+"#"+v.Unit.Key)
+	}
 	r.languages(&p)
 	r.relations(&p)
 	r.numbers(&p)
@@ -262,6 +265,9 @@ func (r *reading) cards(p *pages.ClausePage) {
 	}
 	if r.linked != nil {
 		card := r.card(*r.linked, r.list)
+		if r.alike != nil {
+			p.Alike = r.alike(r.c, *r.linked)
+		}
 		p.Linked = &card
 	}
 	p.RefreshURL = r.url(r.sort, string(r.stance), "")

@@ -12,6 +12,7 @@ import (
 	"minyi/app/kit/cursor"
 	"minyi/app/opinions"
 	"minyi/frontend"
+	pages "minyi/frontend/pages/consultations"
 	"minyi/handlers/web"
 	"minyi/models"
 )
@@ -33,20 +34,26 @@ type About struct {
 // such as an idempotency key.
 type Composer func(c *web.Ctx, f frontend.Frame, about About) templ.Component
 
+// Alike finds opinions elsewhere that say something like one, as addresses with a
+// line of text.
+type Alike func(c *web.Ctx, o models.Opinion) []pages.Related
+
 type handler struct {
 	s        *consultations.Service
 	opinions *opinions.Service
 	cursors  *cursor.Signer
 	composer Composer
+	alike    Alike
 	router   *web.Router
 	once     sync.Once
 	routes   map[string]bool
 }
 
 // Mount adds the public routes of consultations. composer may be nil: then
-// clauses are shown without a form.
-func Mount(r *web.Router, s *consultations.Service, o *opinions.Service, cursors *cursor.Signer, composer Composer) {
-	h := &handler{s: s, opinions: o, cursors: cursors, composer: composer, router: r}
+// clauses are shown without a form. alike may be nil: then no opinion has others
+// beside it.
+func Mount(r *web.Router, s *consultations.Service, o *opinions.Service, cursors *cursor.Signer, composer Composer, alike Alike) {
+	h := &handler{s: s, opinions: o, cursors: cursors, composer: composer, alike: alike, router: r}
 	r.Page("GET", "/", web.Public, h.home)
 	r.Page("GET", "/consultations", web.Public, h.list)
 	r.Page("GET", "/consultations.atom", web.Public, h.feed)

@@ -50,7 +50,7 @@ func open(t *testing.T, db *models.DB) site {
 		t.Fatal(err)
 	}
 	db.OnCommit(r.Cache().Committed)
-	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil)
+	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil)
 	r.Finish()
 	ln := fasthttputil.NewInmemoryListener()
 	s := web.NewServer(r)

@@ -3,6 +3,7 @@
 package units
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -61,6 +62,9 @@ func (h handler) show(c *web.Ctx) error {
 		return err
 	}
 	p := pages.ShowPage{Frame: c.Frame(out.Name(c.Lang())), Level: level(c, out.Level), Phone: out.Phone, Email: out.Email, Children: rows(c, out.Children)}
+	if c.Has("/search") {
+		p.AnswersURL = c.URL("/search") + "?kind=answer&unit=" + url.QueryEscape(out.Slug) + "&sort=date"
+	}
 	p.Address = out.AddressZH
 	if c.Lang() == "en" && out.AddressEN != "" {
 		p.Address = out.AddressEN

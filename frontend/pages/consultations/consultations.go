@@ -181,6 +181,7 @@ type ClausePage struct {
 	Opinions []parts.OpinionProps
 	Sides    []Side
 	Linked   *parts.OpinionProps // the one that the address names
+	Alike    []Related           // opinions elsewhere that say something like it
 	Prompts  []Prompt
 	Pager    parts.PagerProps
 	// Composer is the form to write, or nil when opinions are not taken now.
@@ -189,6 +190,7 @@ type ClausePage struct {
 	RefreshURL  string
 	DraftURL    string
 	CompareURL  string
+	AllURL      string // everything that was said about the clause, or ""
 	Translation string
 	OriginalURL string
 	Original    string

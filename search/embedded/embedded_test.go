@@ -72,3 +72,5 @@ func TestDamaged(t *testing.T) {
 		t.Errorf("a closed engine says %v", err)
 	}
 }
+
+func TestJudgedQueries(t *testing.T) { searchtest.Judge(t, open(t, t.TempDir())) }

@@ -27,3 +27,13 @@ func TestContract(t *testing.T) {
 		return e
 	})
 }
+
+func TestJudgedQueries(t *testing.T) {
+	server := searchtest.Meilisearch(t)
+	e := meili.Open(meili.Options{URL: server.URL, Key: server.Key, Index: "minyi_judged"})
+	t.Cleanup(func() { e.Close() })
+	if err := e.Reset(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	searchtest.Judge(t, e)
+}

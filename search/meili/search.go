@@ -1,6 +1,7 @@
 package meili
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -40,9 +41,55 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Result, err
 			return out, err
 		}
 	}
-	loose, err := e.ask(ctx, q, u, loosely(u), meilisearch.Frequency)
+	loose, err := e.loose(ctx, q, u)
 	loose.Loose = loose.Total > 0
 	return loose, err
+}
+
+// loose leaves out the rarest terms, one after the other and at most half of them,
+// until something is found: pairs of characters across two words are in no text, and
+// neither is a word that nobody wrote.
+func (e *Engine) loose(ctx context.Context, q search.Query, u search.Understood) (search.Result, error) {
+	terms := loosely(u)
+	if len(terms) < 2 {
+		return e.ask(ctx, q, u, strings.Join(terms, " "), meilisearch.All)
+	}
+	var each []*meilisearch.SearchRequest
+	for _, t := range terms {
+		each = append(each, &meilisearch.SearchRequest{Query: t + " ", Limit: 1, AttributesToRetrieve: []string{"id"}})
+	}
+	found, err := e.search(ctx, each...)
+	if err != nil {
+		return search.Result{}, err
+	}
+	order := make([]int, len(terms))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(found[a].EstimatedTotalHits, found[b].EstimatedTotalHits)
+	})
+	var reduced []*meilisearch.SearchRequest
+	var texts []string
+	for n := 1; n <= (len(terms)+1)/2 && n < len(terms); n++ {
+		var kept []string
+		for i, t := range terms {
+			if !slices.Contains(order[:n], i) {
+				kept = append(kept, t)
+			}
+		}
+		texts = append(texts, strings.Join(kept, " ")+" ")
+		reduced = append(reduced, &meilisearch.SearchRequest{Query: texts[n-1], MatchingStrategy: meilisearch.All, Limit: 1, AttributesToRetrieve: []string{"id"}, Filter: filter(q, "")})
+	}
+	if found, err = e.search(ctx, reduced...); err != nil {
+		return search.Result{}, err
+	}
+	for i, f := range found {
+		if f.EstimatedTotalHits > 0 {
+			return e.ask(ctx, q, u, texts[i], meilisearch.All)
+		}
+	}
+	return search.Result{Understood: u, Facets: map[search.Facet]map[string]int{}}, nil
 }
 
 // words writes what is looked for. The server knows the synonyms by itself. What is
@@ -75,15 +122,19 @@ func words(u search.Understood) string {
 }
 
 // loosely writes single terms, of which some may be missing.
-func loosely(u search.Understood) string {
+func loosely(u search.Understood) []string {
 	var all []string
 	if u.Clause != "" {
-		all = append(all, u.AddressTerm())
+		all = append(all, write(u.AddressTerm()))
 	}
 	for _, t := range u.Terms {
-		all = append(all, t.Forms[0].Terms...)
+		for _, term := range t.Forms[0].Terms {
+			if w := write(term); !slices.Contains(all, w) {
+				all = append(all, w)
+			}
+		}
 	}
-	return writeAll(all[:min(len(all), wordsMost)]) + " "
+	return all[:min(len(all), wordsMost)]
 }
 
 // ask sends the query, and one more for each counted facet that is narrowed itself:
@@ -97,7 +148,7 @@ func (e *Engine) ask(ctx context.Context, q search.Query, u search.Understood, t
 	case search.BySupport:
 		main.Sort = []string{"supports:desc", "at:desc"}
 	}
-	if text != "" && strategy == meilisearch.All && !u.Around() {
+	if text == words(u) && strategy == meilisearch.All && !u.Around() {
 		main.AttributesToSearchOn = own
 	}
 	requests := []*meilisearch.SearchRequest{main}

@@ -417,6 +417,19 @@ func TestTheAPIOfRoomsAnswersAsItIsDescribed(t *testing.T) {
 		c.must("GET", "/rooms", "/rooms", "", nil, 200, nil)
 		c.must("GET", "/questions/overdue", "/questions/overdue", "", nil, 200, nil)
 		c.must("POST", "/rooms/{code}/close", base+"/close", c.chair, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/record", base+"/record", c.chair, nil, 200, nil)
+		refused("GET", "/rooms/{code}/record", base+"/record", c.ann, nil, 404)
+		var record struct{ Entries []struct{ ID, Kind string } }
+		c.must("POST", "/rooms/{code}/record/open", base+"/record/open", c.chair, nil, 200, &record)
+		for _, e := range record.Entries {
+			if e.Kind == "question" {
+				c.must("POST", "/rooms/{code}/record/corrections", base+"/record/corrections", c.ann, map[string]any{"entry": e.ID, "text": "改一个字"}, 201, nil)
+				break
+			}
+		}
+		var wished struct{ Corrections []struct{ ID string } }
+		c.must("POST", "/rooms/{code}/record/confirm", base+"/record/confirm", c.ann, map[string]any{"signed": true}, 200, &wished)
+		c.must("POST", "/rooms/{code}/record/corrections/{id}", base+"/record/corrections/"+wished.Corrections[0].ID, c.chair, map[string]any{"accept": false, "note": "与录音一致"}, 200, nil)
 		for _, file := range []string{"csv", "docx"} {
 			for _, lang := range []string{"", "/en"} {
 				if status, body, h := c.call("GET", lang+"/live/"+c.code+"/record."+file, "", nil); status != 200 || len(body) < 100 || !strings.Contains(h.Get("Content-Disposition"), "attachment") {

@@ -657,3 +657,51 @@ func TestARoomClosedLongAgoKeepsItsQuestionsAndForgetsItsTalk(t *testing.T) {
 		h.recounted()
 	})
 }
+
+func TestTheRecordOfARoomIsCorrectedConfirmedAndWaitsToBeFrozen(t *testing.T) {
+	inHall(t, func(in *rooms.RoomInput) { in.Moderated = false }, func(t *testing.T, h hall) {
+		h.asks(h.ann, "几点散会？")
+		refused(t, "a record before the end", h.BeginRecord(ctx, h.chair, h.room.Code), models.Closed, "rooms.not_ended")
+		if _, err := h.Close(ctx, h.chair, h.room.Code); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // again adds nothing twice
+			if err := h.BeginRecord(ctx, h.chair, h.room.Code); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := h.Record(ctx, h.ann, h.room.Code); !models.IsNotFound(err) {
+			t.Errorf("a draft is seen: %v", err)
+		}
+		if err := h.OpenRecord(ctx, h.chair, h.room.Code); err != nil {
+			t.Fatal(err)
+		}
+		v, err := h.Record(ctx, actor.Actor{}, h.room.Code)
+		if err != nil || len(v.Entries) != 1 {
+			t.Fatalf("%v, %v", v.Entries, err)
+		}
+		if err := h.Correct(ctx, h.ben, h.room.Code, v.Entries[0].ID, "不对"); !models.IsNotFound(err) {
+			t.Errorf("somebody else corrects: %v", err)
+		}
+		if err := h.Correct(ctx, h.ann, h.room.Code, v.Entries[0].ID, "是问几点开始"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Confirm(ctx, h.ann, h.room.Code, true); err != nil {
+			t.Fatal(err)
+		}
+		v, _ = h.Record(ctx, actor.Actor{}, h.room.Code)
+		if err := h.Decide(ctx, h.chair, h.room.Code, v.Corrections[0].ID, rooms.DecideInput{Accept: true, ZH: "几点开始？"}); err != nil {
+			t.Fatal(err)
+		}
+		v, _ = h.Record(ctx, actor.Actor{}, h.room.Code)
+		if v.Entries[0].TextZH != "几点开始？" || v.Corrections[0].Decision != "accepted" || len(v.Confirmations) != 1 {
+			t.Errorf("%+v", v)
+		}
+		h.clock.Add(7 * 24 * time.Hour)
+		refused(t, "confirming too late", h.Confirm(ctx, h.ann, h.room.Code, true), models.Closed, "rooms.record_closed")
+		due, err := h.db.RecordsToFreeze(ctx, h.clock.Now())
+		if err != nil || len(due) != 1 || due[0].About != models.RoomTopic(h.room.Code) {
+			t.Errorf("to be frozen are %v, %v", due, err)
+		}
+	})
+}

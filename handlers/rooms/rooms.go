@@ -14,4 +14,5 @@ func Mount(r *web.Router, s *rooms.Service) {
 	h := handler{s}
 	h.mountAPI(r)
 	h.mountExports(r)
+	h.mountRecord(r)
 }

@@ -188,6 +188,16 @@ func admits(who actor.Actor, room models.Room) error {
 	return nil
 }
 
+// Admits says whether the actor may ask and second in a room, with the error that
+// [Service.Ask] would give: SignIn, Forbidden (rooms.tier_<tier>). Where the room
+// asks for no identity, a visitor who has none yet gets one with the first act.
+func (s *Service) Admits(who actor.Actor, room models.Room) error {
+	if room.Tier == models.TierNone {
+		return nil
+	}
+	return admits(who, room)
+}
+
 // codeAlphabet has no letters or digits that are mistaken for each other.
 const codeAlphabet = "34679ACDEFGHJKMNPQRTUVWXY"
 

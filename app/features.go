@@ -249,6 +249,7 @@ func (a *App) mount() {
 	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors)
 	roomhandlers.Mount(r, a.features.rooms)
 	searchhandlers.Mount(r, a.features.search, a.features.cursors)
+	roomhandlers.MountPages(r, roomhandlers.Pages{Rooms: a.features.rooms, Live: a.features.live, Units: a.features.units})
 	openapihandlers.Mount(r)
 }
 

@@ -9,6 +9,7 @@ var deskAreas = [][3]string{
 	{"/desk", "drafting.nav_home", "home"},
 	{"/desk/queue", "drafting.nav_queue", "comment"},
 	{"/desk/templates", "answers.templates", "file"},
+	{"/desk/live", "rooms_pages.desk_title", "speaker"},
 	{"/desk/new", "drafting.nav_new", "plus"},
 	{"/desk/search", "search.nav_desk", "search"},
 }

@@ -4,7 +4,7 @@
 const topics = new Map(); // topic -> {members, epoch, seq}
 const waiting = new Map(); // key -> {frame, resolve, reject}
 const pollEvery = 15000;
-let socket, tries = 0, polling, everOpen = false, final = false, alive;
+let socket, tries = 0, polling, everOpen = false, final = false, alive, heard = 0;
 
 function connect() {
   if (socket || final || !topics.size) return;
@@ -24,6 +24,7 @@ function connect() {
     alive = setInterval(() => push({ op: "ping" }), 25000);
   };
   socket.onmessage = (event) => {
+    heard++;
     try {
       receive(JSON.parse(event.data));
     } catch (e) { /* a frame of a newer server */ }
@@ -143,10 +144,30 @@ export function ask(frame) {
   });
 }
 
+// renew opens the socket again, because who reads has become known meanwhile.
+export function renew() {
+  if (socket) socket.close();
+}
+
 // newKey makes an idempotency key.
 export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 addEventListener("online", () => { tries = 0; connect(); });
+// Coming back after an hour in a pocket: the system may have cut the socket without a
+// word. A ping is answered at once, or the socket is given up and opened again.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  tries = 0;
+  if (!socket) return connect();
+  const then = heard, old = socket;
+  push({ op: "ping" });
+  setTimeout(() => {
+    if (old !== socket || heard !== then) return;
+    old.onclose({ code: 1006 });
+    old.onclose = old.onmessage = null;
+    old.close();
+  }, 4000);
+});
 addEventListener("pageshow", (event) => { if (event.persisted) connect(); });

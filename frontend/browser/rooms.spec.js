@@ -1,0 +1,307 @@
+// A room of live questions with everybody in it: phones, the console, the wall; without
+// scripts, by keyboard alone, without a connection.
+import { axe, sideways, sound, weigh } from "./checks.js";
+import { expect, signIn, test } from "./site.js";
+import { at, languages } from "./ways.js";
+
+// A page is complete before its scripts are there; a journey that needs them waits for the last of them.
+const scripted = { waitUntil: "networkidle" };
+
+/** call speaks to the programs' interface for somebody. */
+async function call(site, who, method, path, body) {
+  const r = await fetch(site.url + "/api/v1" + path, {
+    method,
+    headers: { Authorization: "Bearer " + who.token, "Content-Type": "application/json", "Idempotency-Key": String(Math.random()) + Date.now() },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await r.text();
+  expect(r.ok, `${method} ${path}: ${text}`).toBe(true);
+  return text ? JSON.parse(text) : undefined;
+}
+
+/** makeRoom lets the moderator make a room by the form and open it from the console, as people do. */
+async function makeRoom(visit, account, { width = 1280, title = "夜市听证会" } = {}) {
+  const desk = await visit({ width });
+  await signIn(desk, account("moderator"));
+  await desk.goto("/desk/live/new");
+  await desk.locator("[name=title_zh]").fill(title);
+  await desk.locator("[name=title_en]").fill("Night market hearing");
+  await desk.locator("details.panel-more summary").click();
+  await desk.locator("[name=per_person]").fill("100");
+  await desk.locator(".room-form .button-row button").click();
+  await expect(desk).toHaveURL(/\/desk\/live\/[A-Z0-9]{4}$/);
+  const code = desk.url().split("/").pop();
+  await desk.waitForLoadState("networkidle");
+  await desk.locator("#control-panel button[value=open]").click();
+  await expect(desk.locator("#control-panel button[value=paused]")).toBeVisible();
+  return { desk, code };
+}
+
+const wallOf = async (site, account, code) => "/wall/" + (await call(site, account("moderator"), "GET", `/rooms/${code}/queue`)).wall.secret;
+
+test("a question goes from a phone over the console to every phone and the wall, and nobody sees it before", async ({ site, account, visit }) => {
+  const { desk, code } = await makeRoom(visit, account);
+  const wall = await visit({ width: 1920, height: 1080 });
+  await wall.goto(await wallOf(site, account, code), scripted);
+  const phone = await visit();
+  await phone.goto("/live/" + code, scripted);
+  const other = await visit({ lang: "en" });
+  await other.goto("/en/live/" + code, scripted);
+
+  const words = "夜市收摊能不能统一到晚上十一点？";
+  await phone.locator("#ask textarea").fill(words);
+  await phone.locator(".ask-send button").click();
+  const own = phone.locator("[data-list=mine] li");
+  await expect(own).toContainText(words);
+  await expect(own.locator("[data-q=tag]")).toHaveText("待审");
+  const waits = desk.locator(".lane-waiting .desk-card");
+  await expect(waits).toContainText(words);
+  for (const page of [wall, other]) expect(await page.content()).not.toContain(words);
+
+  await waits.focus();
+  await desk.keyboard.press("a");
+  await expect(desk.locator(".lane-queued .desk-card")).toContainText(words);
+  await expect(own.locator("[data-q=tag]")).toHaveText("已排队");
+  await other.locator("[data-more]").click();
+  const card = other.locator("[data-list=open] li");
+  await expect(card).toContainText(words);
+  await card.locator("button.voice").click();
+  await expect(card.locator("button.voice")).toHaveAttribute("aria-pressed", "true");
+  await expect(own.locator("[data-q=count]")).toHaveText("1");
+  await expect(desk.locator(".lane-queued [data-q=voices]")).toContainText("1");
+
+  await desk.locator(".lane-queued .desk-card").focus();
+  await desk.keyboard.press("n");
+  await expect(wall.locator(".wall-words")).toHaveText(words, { timeout: 3000 });
+  await expect(phone.locator("[data-now-body]")).toHaveText(words, { timeout: 3000 });
+  await expect(other.locator("[data-now-body]")).toHaveText(words);
+  // The blank key needs no list of buttons, and what it hides is not in the page any more.
+  await desk.locator(".lane-queued .desk-card").focus();
+  await desk.keyboard.press("b");
+  await expect(wall.locator(".wall-words")).toHaveCount(0);
+  await expect(desk.locator("[data-wall-preview]")).toHaveClass(/wall-preview-blank/);
+  await desk.locator(".lane-queued .desk-card").focus();
+  await desk.keyboard.press("b");
+  await expect(wall.locator(".wall-words")).toHaveText(words);
+  expect(await axe(wall)).toEqual([]);
+  expect(await sound(phone)).toEqual([]);
+  // Who asked cannot second their own question; the question is marked as theirs after loading anew.
+  await phone.reload(scripted);
+  await expect(phone.locator("[data-list=open] li button.voice")).toHaveCount(0);
+});
+
+test("the question on the wall is at least 5 % of its height and stays within three lines", async ({ site, account, visit }) => {
+  const { code } = await makeRoom(visit, account);
+  const wall = await visit({ width: 1920, height: 1080 });
+  const path = await wallOf(site, account, code);
+  const texts = ["晚上几点收摊？", "夜市收摊能不能统一到晚上十一点，周末再晚半小时？", "小区后门那条路被三轮车堵住，消防车怎么进得来？请讲清楚由谁管、打哪个电话、多久到现场。", "Will there be drinking water and toilets near the stalls after ten in the evening?", "油烟机多久检查一次，检查结果贴在哪里，附近居民能不能一起去看，看到不合格的当场怎么处理，由谁盯着改？"];
+  for (const body of texts) {
+    const { id } = await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });
+    await call(site, account("moderator"), "POST", `/desk/questions/${id}/approve`, {});
+    await call(site, account("moderator"), "POST", `/desk/questions/${id}/wall`, {});
+    await wall.goto(path);
+    const seen = await wall.locator(".wall-words").evaluate((e) => {
+      const size = parseFloat(getComputedStyle(e).fontSize), line = parseFloat(getComputedStyle(e).lineHeight);
+      const main = e.closest("main");
+      return { size, lines: Math.round(e.getBoundingClientRect().height / line), over: main.scrollHeight - main.clientHeight };
+    });
+    expect(seen.size, body).toBeGreaterThanOrEqual(1080 * 0.05);
+    expect(seen.lines, body).toBeLessThanOrEqual(3);
+    expect(seen.over, body).toBeLessThanOrEqual(0);
+  }
+  const qr = await wall.locator(".wall-qr").evaluate((e) => e.getBoundingClientRect().width);
+  expect(qr).toBeGreaterThanOrEqual(1920 / 6 - 46); // of the rail of 18 %, its margins taken off
+  expect(await wall.locator(".wall-code").evaluate((e) => parseFloat(getComputedStyle(e).fontSize))).toBeGreaterThanOrEqual(1080 * 0.035);
+});
+
+for (const lang of languages)
+  test(`asking and seconding without scripts, at 320 px: ${lang}`, async ({ site, account, visit }) => {
+    const { code } = await makeRoom(visit, account);
+    const phone = await visit({ lang, width: 320, js: false });
+    await phone.goto(at(lang, "/live"));
+    expect(await sound(phone)).toEqual([]);
+    await phone.locator("[name=code]").fill(" " + code.toLowerCase() + " ");
+    await phone.locator(".enter-form button").click();
+    await expect(phone).toHaveURL(new RegExp(`/live/${code}$`));
+    expect(await sound(phone)).toEqual([]);
+    // An empty question comes back with its fault and keeps the rest.
+    await phone.locator("#ask [name=name]").fill("老陈");
+    await phone.locator("#ask [name=anonymous]").uncheck();
+    await phone.locator(".ask-send button").click();
+    await expect(phone.locator(".error-summary")).toBeVisible();
+    await expect(phone.locator("#ask [name=name]")).toHaveValue("老陈");
+    expect(await sound(phone)).toEqual([]);
+    await phone.locator("#ask textarea").fill("摊位费会不会涨？ <b>" + lang);
+    await phone.locator(".ask-send button").click();
+    await expect(phone.locator("#mine")).toContainText("摊位费会不会涨？ <b>" + lang);
+    const { waiting } = await call(site, account("moderator"), "GET", `/rooms/${code}/queue`);
+    await call(site, account("moderator"), "POST", `/desk/questions/${waiting[0].id}/approve`, {});
+
+    const other = await visit({ lang, width: 320, js: false });
+    await other.goto(at(lang, "/live/" + code));
+    await other.locator("[data-list=open] button.voice").click();
+    await expect(other.locator("[data-list=open] button.voice")).toHaveAttribute("aria-pressed", "true");
+    await expect(other.locator("[data-list=open] [data-q=count]")).toHaveText("1");
+    await phone.locator("[data-refresh]").click();
+    await expect(phone.locator("#questions")).toContainText("老陈");
+    // The plain view is the same room in sentences.
+    await other.locator(".room-plain a").click();
+    await expect(other).toHaveURL(/\/plain$/);
+    expect(await sound(other)).toEqual([]);
+    await other.locator("[data-list=plain] form button").click();
+    await expect(other).toHaveURL(/\/plain#q-/);
+    await expect(other.locator("[data-list=plain] form button")).toHaveAttribute("value", "on");
+  });
+
+test("a moderator brings order into thirty questions by keyboard alone within a minute", async ({ site, account, visit }) => {
+  const { desk, code } = await makeRoom(visit, account);
+  for (let i = 0; i < 30; i++) await call(site, account("resident", "city"), "POST", `/rooms/${code}/questions`, { body: `第 ${i + 1} 个问题：路灯什么时候修好？`, anonymous: true });
+  const waiting = desk.locator(".lane-waiting .desk-card");
+  await expect(waiting).toHaveCount(30);
+  await waiting.first().focus();
+  const began = Date.now();
+  for (let left = 30; left > 0; left--) {
+    if (left % 5) await desk.keyboard.press("a");
+    else {
+      await desk.keyboard.press("x"); // the reasons open with the first in focus; a digit chooses
+      await expect(desk.locator("#hold-dialog")).toBeVisible();
+      await desk.keyboard.press("1");
+      await desk.keyboard.press("Enter");
+    }
+    await expect(waiting).toHaveCount(left - 1);
+  }
+  expect(Date.now() - began).toBeLessThan(60_000);
+  await expect(desk.locator(".lane-queued .desk-card")).toHaveCount(24);
+  await expect(desk.locator(".lane-handled .desk-card")).toHaveCount(6);
+  await expect(desk.locator(".lane-handled .desk-card").first()).toContainText("与今天的事项无关");
+  // The last move is taken back, and its question has the focus again.
+  await desk.locator(".lane-handled .desk-card").first().focus();
+  await desk.keyboard.press("u");
+  await expect(waiting).toHaveCount(1);
+  await expect(waiting).toBeFocused();
+  // Merging keeps the voices; the likeliest are offered.
+  await desk.keyboard.press("a");
+  await desk.locator(".lane-queued .desk-card").nth(1).focus();
+  await desk.keyboard.press("m");
+  await expect(desk.locator("#merge-dialog .merge-near button").first()).toBeVisible();
+  await desk.locator("#merge-dialog .merge-near button").first().click();
+  await expect(desk.locator(".lane-queued .desk-card")).toHaveCount(23);
+  // The keys are listed, and can be switched off.
+  await desk.locator(".lane-queued .desk-card").first().focus();
+  await desk.keyboard.press("?");
+  await expect(desk.locator("#help-dialog")).toBeVisible();
+  await desk.locator("[data-keys-on]").uncheck();
+  await desk.keyboard.press("Escape");
+  await desk.locator(".lane-queued .desk-card").first().focus();
+  await desk.keyboard.press("d");
+  await expect(desk.locator(".lane-queued .desk-card")).toHaveCount(23);
+});
+
+test("a moderator without scripts approves, holds back and takes it back", async ({ site, account, visit }) => {
+  const { code } = await makeRoom(visit, account);
+  for (const body of ["油烟机多久检查一次？", "张三的电话是多少？"]) await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });
+  const desk = await visit({ width: 1280, js: false });
+  await signIn(desk, account("moderator"));
+  await desk.goto("/desk/live/" + code);
+  await desk.locator(".lane-waiting .desk-card", { hasText: "油烟机" }).locator("[data-verb=approve]").click();
+  await expect(desk.locator(".lane-queued .desk-card")).toContainText("油烟机");
+  await desk.locator("[data-undo] button").click();
+  await expect(desk.locator(".lane-waiting .desk-card")).toHaveCount(2);
+  await desk.locator(".lane-waiting .desk-card", { hasText: "电话" }).locator("[data-verb=hold]").click();
+  await expect(desk).toHaveURL(/#hold$/);
+  await desk.locator("#hold form button").click(); // without a reason: the fault is said
+  await expect(desk.locator(".error-summary")).toBeVisible();
+  await desk.locator("#hold [value=personal-data]").check({ force: true });
+  await desk.locator("#hold form button").click();
+  await expect(desk.locator(".lane-handled .desk-card")).toContainText("个人信息");
+  expect(await sound(desk)).toEqual([]);
+});
+
+test("a question written without a connection is kept on the phone and sent once", async ({ site, account, visit }) => {
+  const { code } = await makeRoom(visit, account);
+  const phone = await visit();
+  await phone.goto("/live/" + code, scripted);
+  await phone.context().setOffline(true);
+  await phone.locator("#ask textarea").fill("雨天能不能搬到停车场？");
+  await phone.locator(".ask-send button").click();
+  await expect(phone.locator("[data-unsent]")).toContainText("未发送");
+  await phone.context().setOffline(false);
+  await expect(phone.locator("[data-list=mine] li")).toContainText("雨天能不能搬到停车场？");
+  await phone.reload(scripted);
+  await expect(phone.locator("[data-list=mine] li")).toHaveCount(1);
+  expect((await call(site, account("moderator"), "GET", `/rooms/${code}/queue`)).waiting).toHaveLength(1);
+});
+
+test("the floor and a poll reach the phones, and one voice each is counted", async ({ site, account, visit }) => {
+  const { desk, code } = await makeRoom(visit, account);
+  const phone = await visit();
+  await phone.goto("/live/" + code, scripted);
+  await desk.locator("#floor-panel button[value=true]").click();
+  await phone.locator("#sign-up summary").click();
+  await phone.locator("#sign-up [name=name]").fill("周燕秋");
+  await phone.locator("#sign-up [value=speech]").check({ force: true });
+  await phone.locator("#sign-up form > button").click();
+  await expect(phone.locator("[data-speakers=next]")).toContainText("周燕秋");
+  await expect(desk.locator("#floor-panel")).toContainText("周燕秋");
+  await desk.locator("#floor-panel button[value=give]").click();
+  await expect(phone.locator("[data-speakers=now]")).toContainText("周燕秋");
+  await expect(phone.locator("[data-speakers=now] [data-clock]")).toContainText("剩 2:5");
+
+  await desk.locator("#new-poll summary").click();
+  await desk.locator("#poll-f-title_zh").fill("周末几点收摊？");
+  await desk.locator("#new-poll [value=single]").check({ force: true });
+  await desk.locator("#poll-f-options").fill("22:30 | 22:30\n23:00 | 23:00");
+  await desk.locator("#new-poll form > button").click();
+  await desk.waitForLoadState("networkidle");
+  await desk.locator("#poll-panel button[value=open]").click();
+  const ballot = phone.locator("[data-poll] form");
+  await expect(ballot).toContainText("周末几点收摊？");
+  await ballot.locator("input").nth(1).check({ force: true });
+  await ballot.locator("button").click();
+  await expect(phone.locator("[data-voted]")).not.toBeEmpty();
+  await expect(phone.locator(".poll-result")).toHaveCount(0); // until the chair shows it
+  await desk.locator("#poll-panel button[value=show]").click();
+  await expect(phone.locator(".poll-result")).toContainText("1 票，100%");
+  expect(await sound(phone)).toEqual([]);
+});
+
+for (const [lang, theme, width] of [["zh", "light", 320], ["en", "light", 320], ["zh", "elder", 390], ["en", "dark", 1280], ["zh", "black", 1280]])
+  test(`every page of rooms is sound: ${lang} ${theme} ${width}`, async ({ site, account, visit }) => {
+    test.setTimeout(180_000); // twelve pages under every rule
+    const { code } = await makeRoom(visit, account);
+    for (const body of ["油烟机多久检查一次？", "Who pays?"]) await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });
+    const { waiting } = await call(site, account("moderator"), "GET", `/rooms/${code}/queue`);
+    await call(site, account("moderator"), "POST", `/desk/questions/${waiting[0].id}/approve`, {});
+    await call(site, account("moderator"), "POST", `/desk/questions/${waiting[0].id}/written`, {});
+    const wall = await visit({ lang, theme: theme === "elder" ? "light" : theme, width: 1920, height: 1080 });
+    await wall.goto(at(lang, await wallOf(site, account, code)));
+    expect(await axe(wall)).toEqual([]);
+    const page = await visit({ lang, width, theme });
+    for (const path of ["/live", `/live/${code}`, `/live/${code}/plain`, "/questions/overdue"]) {
+      await page.goto(at(lang, path));
+      expect(await sound(page, { theme }), path).toEqual([]);
+    }
+    await signIn(page, account("moderator"));
+    for (const path of ["/desk/live", "/desk/live/new", `/desk/live/${code}`, `/desk/live/${code}/settings`, `/desk/live/${code}/close`, `/desk/live/${code}/questions/${waiting[1].id}`, "/desk/live/answers", `/desk/live/answers/${waiting[0].id}`]) {
+      await page.goto(at(lang, path));
+      expect([...(await axe(page)), ...(await sideways(page))], path).toEqual([]);
+    }
+  });
+
+test("a phone, the plain view and the wall weigh little", async ({ site, account, visit, browser }) => {
+  const { code } = await makeRoom(visit, account);
+  for (let i = 0; i < 30; i++) {
+    const { id } = await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body: `第 ${i + 1} 个问题：${"路灯消防电梯校车油烟摊位停车".slice(i % 9)}什么时候能解决，由谁负责？`, anonymous: true });
+    await call(site, account("moderator"), "POST", `/desk/questions/${id}/approve`, {});
+  }
+  const path = await wallOf(site, account, code);
+  for (const [what, url, most] of [["attendee", "/live/" + code, 45_000], ["plain", `/live/${code}/plain`, 25_000], ["wall", path, 60_000]]) {
+    const context = await browser.newContext();
+    const w = await weigh(context, site.url + url);
+    await context.close();
+    console.log(what, JSON.stringify(w));
+    expect(w.total, what).toBeLessThanOrEqual(most);
+    expect(w.third).toEqual([]);
+    expect(w.plain).toEqual([]);
+  }
+});

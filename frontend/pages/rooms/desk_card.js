@@ -1,0 +1,105 @@
+import { amount, clock, day, inWords, number, room, text } from "./say.js";
+
+// Cards of the console: always a new copy of the server's sample, filled with what a
+// frame or an answer tells, in the place of the old one.
+const can = {
+  waiting: ["approve", "hold", "merge", "edit"], held: ["approve"], queued: ["answering", "wall", "answered", "written", "merge", "edit", "hold"],
+  answering: ["answered", "written", "wall", "edit"], written: ["wall", "answering", "edit", "written"], answered: ["wall"], merged: ["unmerge"],
+};
+const tags = { answering: "official", answered: "ok", written: "warn", waiting: "warn", held: "bad" };
+export const card = (id) => document.getElementById("q-" + id);
+export const list = (lane) => room.querySelector("[data-lane-list=" + lane + "]");
+
+// laneOf is where a question is looked for.
+export function laneOf(q) {
+  if (q.merged_into) return "merged";
+  if (q.state === "waiting") return "waiting";
+  return q.state === "queued" || q.state === "answering" ? "queued" : "handled";
+}
+
+export function make(q) {
+  const li = document.getElementById("card-template").content.firstElementChild.cloneNode(true);
+  const part = (name) => li.querySelector("[data-q=" + name + "]");
+  li.id = "q-" + q.id;
+  li.className = "desk-card desk-" + q.state;
+  Object.assign(li.dataset, { question: q.id, number: q.number, state: q.state, revision: q.revision, supports: q.supports });
+  part("link").href = part("link").getAttribute("href") + q.id;
+  part("number").textContent = text("number", { number: q.number });
+  part("tag").textContent = text("state_" + q.state);
+  part("tag").className = "tag tag-" + (tags[q.state] || "info");
+  part("author").textContent = q.author || text("anonymous");
+  part("time").textContent = clock(q.created_at);
+  part("body").textContent = q.body;
+  part("note").textContent = note(q);
+  voices(li, q.supports);
+  const usual = can[q.merged_into ? "merged" : q.state] || [];
+  for (const b of li.querySelectorAll("[data-verb]")) {
+    const v = b.dataset.verb, hidden = v === "merge" || v === "edit" || (v === "hold" && q.state !== "waiting") || (v === "written" && q.state !== "answering");
+    if (!usual.includes(v) || hidden !== !!b.closest("[data-rare]")) { b.remove(); continue; }
+    for (const name of ["formaction", "href"]) {
+      const to = b.getAttribute(name);
+      if (to) b.setAttribute(name, to.replace("/questions/", "/questions/" + q.id));
+    }
+  }
+  for (const of of li.querySelectorAll("[data-q=of]")) of.textContent = text("verb_of", { number: q.number });
+  const rare = li.querySelector("[data-rare]");
+  if (!rare.querySelector("[data-verb]")) rare.remove();
+  return li;
+}
+
+function note(q) {
+  const out = [], head = q.merged_into && card(q.merged_into);
+  if (q.original) out.push(text("edited", { original: q.original }));
+  if (q.merged > 0) out.push(amount("merged", q.merged));
+  if (head) out.push(text("merged_into", { number: head.dataset.number }));
+  if (q.reason) out.push(text("held_because", { reason: text("reason_" + q.reason) }));
+  if (q.state === "written" && q.due_at && !q.answered_at) out.push(text("written_due", { office: inWords(q.office), date: day(q.due_at) }));
+  if (q.changed_by) out.push(text("changed_by", { who: q.changed_by }));
+  return out.join(text("and"));
+}
+
+export function voices(li, n) {
+  li.dataset.supports = n;
+  li.querySelector("[data-q=voices]").textContent = text("desk_voices", { count: number(n) });
+}
+
+// put brings a question into its lane; who stood on it keeps the focus there, or gets
+// the next one when it has left the lane.
+export function put(q) {
+  const old = card(q.id), lane = laneOf(q);
+  if (old && Number(old.dataset.revision) > q.revision) return old;
+  const fresh = make(q), from = old && old.parentElement, to = list(lane), focus = old && old.contains(document.activeElement);
+  const next = old && (old.nextElementSibling || old.previousElementSibling);
+  if (from && from === to && q.state !== "answering") old.replaceWith(fresh);
+  else {
+    if (old) old.remove();
+    if (to) to[q.state === "answering" || lane === "handled" ? "prepend" : "append"](fresh);
+  }
+  if (focus) {
+    if (from === to) fresh.focus();
+    else if (next) next.focus();
+    else from.closest("section").querySelector("h2").focus();
+  }
+  counted();
+  return fresh;
+}
+
+// counted shows how many are in each lane.
+export function counted() {
+  for (const lane of ["waiting", "queued", "handled"]) {
+    const n = list(lane).children.length;
+    for (const el of room.querySelectorAll("[data-lane-count=" + lane + "]")) el.textContent = number(n);
+    room.querySelector("[data-lane-empty=" + lane + "]").hidden = n > 0;
+  }
+}
+
+// near ranks other questions by the pairs of letters that they share with one.
+const pairs = (s) => { const t = s.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); return new Set(Array.from(t).slice(1).map((c, i) => Array.from(t)[i] + c)); };
+export function near(li, all) {
+  const own = pairs(li.querySelector("[data-q=body]").textContent);
+  return all.filter((o) => o !== li).map((o) => {
+    const other = pairs(o.querySelector("[data-q=body]").textContent);
+    const both = Array.from(own).filter((p) => other.has(p)).length;
+    return { li: o, by: both / Math.max(1, Math.min(own.size, other.size)) };
+  }).filter((o) => o.by >= 0.28).sort((a, b) => b.by - a.by);
+}

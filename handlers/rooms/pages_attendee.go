@@ -1,0 +1,297 @@
+package rooms
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"minyi/app/rooms"
+	"minyi/frontend"
+	pages "minyi/frontend/pages/rooms"
+	"minyi/frontend/parts"
+	"minyi/handlers/web"
+	"minyi/models"
+)
+
+// enter asks for a room's code, and leads to the room of a code that was typed.
+func (h pager) enter(c *web.Ctx) error {
+	form := parts.NewForm(nil)
+	if code := strings.TrimSpace(c.Query("code")); code != "" {
+		r, err := h.rooms.Room(c.UserContext(), code)
+		if err == nil {
+			return c.See("/live/" + r.Code)
+		}
+		if !models.IsNotFound(err) {
+			return err
+		}
+		form.Values["code"] = code
+		form.Fail("code", c.T("rooms_pages.enter_unknown"))
+		c.Status(404)
+	}
+	c.Depends(time.Time{}, "rooms", "units")
+	p := pages.EnterPage{Frame: c.Frame(c.T("rooms_pages.enter_title")), Form: form}
+	p.Failed, p.Nav, p.Path = form.Failed(), "hearings", "/live"
+	list, err := h.rooms.Public(c.UserContext())
+	if err != nil {
+		return err
+	}
+	names, err := h.unitNames(c)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		p.Rooms = append(p.Rooms, listed(c, r, names[r.UnitID]))
+	}
+	return c.Render(pages.Enter(p))
+}
+
+// unitNames are the names of all units by id.
+func (h pager) unitNames(c *web.Ctx) (map[string]string, error) {
+	names := map[string]string{}
+	for _, o := range h.offices(c) {
+		names[o.Value] = o.Text
+	}
+	return names, nil
+}
+
+// short leads from a printed QR code to the room.
+func (h pager) short(c *web.Ctx) error {
+	r, err := h.rooms.Room(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	return c.See("/live/" + r.Code)
+}
+
+func (h pager) attendee(c *web.Ctx) error { return h.attend(c, false, nil, nil) }
+
+func (h pager) plain(c *web.Ctx) error { return h.attend(c, true, nil, nil) }
+
+// attend draws a room for its attendees; ask and signUp are forms that failed.
+func (h pager) attend(c *web.Ctx, plain bool, ask, signUp *parts.Form) error {
+	r, err := h.rooms.Room(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	if r.Code != c.Params("code") && c.Method() == "GET" {
+		return c.See("/live/" + r.Code) // as people type it
+	}
+	c.Depends(web.Midnight(c.Now(), frontend.Zone()), "rooms", models.RoomTopic(r.Code))
+	p, err := h.attendeePage(c, r)
+	if err != nil {
+		return err
+	}
+	p.Form, p.SignUp = ask, signUp
+	if p.Form == nil {
+		p.Form = fresh(c, "")
+		p.Form.Values["anonymous"] = "1"
+	}
+	if p.SignUp == nil {
+		p.SignUp = fresh(c, "floor-")
+	}
+	p.Failed, p.Plain = ask.Failed() || signUp.Failed(), plain
+	if plain {
+		p.Frame.Path += "/plain"
+		p.Meta.Canonical = p.Room.Path()
+		p.Scripts = []string{"pages/rooms/plain.js"}
+		slices.SortFunc(p.Questions, func(a, b pages.Question) int { return a.Number - b.Number })
+		slices.SortFunc(p.Mine, func(a, b pages.Question) int { return a.Number - b.Number })
+		return c.Render(pages.Plain(p))
+	}
+	p.Scripts = []string{"pages/rooms/attendee.js", "pages/rooms/ask.js", "pages/rooms/floor.js"}
+	return c.Render(pages.Attendee(p))
+}
+
+func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, err error) {
+	ctx := c.UserContext()
+	p.Frame = c.Frame(r.Title(c.Lang()))
+	p.Frame.Path = "/live/" + r.Code
+	p.Site.Areas, p.Site.Search = nil, false // one hand, a dark hall: nothing but the room
+	p.Live.Topic = models.RoomTopic(r.Code)
+	if p.Live.Since, err = h.since(ctx, p.Live.Topic); err != nil {
+		return p, err
+	}
+	if c.Who.Known() {
+		p.Live.Own = r.OwnTopic(c.Who.Voice())
+		if p.Live.OwnSince, err = h.since(ctx, p.Live.Own); err != nil {
+			return p, err
+		}
+	}
+	st, err := h.rooms.State(ctx, c.Who, r.Code)
+	if err != nil {
+		return p, err
+	}
+	p.Room, p.May, p.Known, p.Key = room(c, st.Room), h.may(c, r), c.Who.SignedIn(), models.NewID(c.Now())
+	a := aboutOf(c, st.Agenda, r.ConsultationID)
+	numbers := map[string]int{}
+	for _, v := range st.Questions {
+		q := a.question(v)
+		q.Mine = slices.ContainsFunc(st.Mine, func(m rooms.OwnView) bool { return m.ID == q.ID })
+		q.Voiced = slices.Contains(st.Voiced, q.ID)
+		numbers[q.ID] = q.Number
+		p.Questions = append(p.Questions, q)
+		if q.State == string(models.QuestionAnswering) && p.Now == nil {
+			now := q
+			p.Now = &now
+		}
+	}
+	for _, v := range st.Mine {
+		p.Mine = append(p.Mine, a.own(v, numbers))
+	}
+	p.Agenda = a.items(st.Agenda, st.Room.Agenda)
+	for _, v := range st.Polls {
+		if v.State == string(models.PollOpen) || v.Shown {
+			p.Polls = append(p.Polls, poll(c, v, st.Votes[v.ID]))
+		}
+	}
+	for _, reason := range rooms.Reasons {
+		if n := st.Room.Held[reason]; n > 0 {
+			p.Held = append(p.Held, pages.HeldCount{Reason: c.T("rooms_pages.reason_" + reason), Count: n})
+		}
+	}
+	return p, h.speakers(c, r, a, &p)
+}
+
+// speakers adds the speaking list, one's own places marked.
+func (h pager) speakers(c *web.Ctx, r models.Room, a about, p *pages.AttendeePage) error {
+	list, err := h.rooms.Speakers(c.UserContext(), r.Code)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		s := speaker(c, rooms.SpeakerViewOf(e), a.agenda)
+		s.Mine = e.Voice != "" && e.Voice == voiceOf(c.Who)
+		p.Speakers = append(p.Speakers, s)
+	}
+	return nil
+}
+
+// visit lets a script get the cookie that tells a visitor apart, before the first
+// act: what is sent again after a lost answer then comes from the same visitor.
+func (h pager) visit(c *web.Ctx) error {
+	r, err := h.rooms.Room(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	c.Visit()
+	c.Set("Cache-Control", "no-store")
+	return c.JSON(struct {
+		CSRF string `json:"csrf"`
+		Own  string `json:"own"`
+	}{c.Who.CSRF, r.OwnTopic(c.Who.Voice())})
+}
+
+func (h pager) ask(c *web.Ctx) error {
+	in := rooms.AskInput{Code: c.Params("code"), Body: c.FormValue("body"), AgendaItemID: c.FormValue("agenda"), ClauseKey: c.FormValue("clause"), Display: models.Nickname, Name: c.FormValue("name")}
+	if c.FormValue("anonymous") != "" {
+		in.Display = models.Anonymous
+	}
+	c.Visit()
+	got, err := h.rooms.Ask(c.UserContext(), c.Who, in, c.Idem(in))
+	if err == nil {
+		return h.asked(c, got)
+	}
+	form := typed(c, "body", "agenda", "anonymous", "name")
+	if refuse(c, form, err) {
+		return h.attend(c, plainly(c), form, nil)
+	}
+	return err
+}
+
+// asked answers a question that was taken.
+func (h pager) asked(c *web.Ctx, got rooms.Asked) error {
+	if wantsJSON(c) {
+		c.Set("Cache-Control", "no-store")
+		return c.JSON(got)
+	}
+	key := "rooms_pages.taken_direct"
+	if got.State == string(models.QuestionWaiting) {
+		key = "rooms_pages.taken_moderated"
+	}
+	return c.SeeWith(there(c, "#mine"), key)
+}
+
+// plainly says that a form was sent from the plain view.
+func plainly(c *web.Ctx) bool { return c.Query("plain") != "" }
+
+// there is the view from which a form was sent, at a place of it.
+func there(c *web.Ctx, place string) string {
+	if plainly(c) {
+		return "/live/" + c.Params("code") + "/plain" + place
+	}
+	return "/live/" + c.Params("code") + place
+}
+
+// support gives or takes back a voice.
+func (h pager) support(c *web.Ctx) error {
+	on := c.FormValue("support") != "off"
+	c.Visit()
+	got, err := h.rooms.Support(c.UserContext(), c.Who, c.Params("id"), on, c.Idem(on))
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		c.Set("Cache-Control", "no-store")
+		return c.JSON(got)
+	}
+	return c.See(there(c, "#q-"+got.ID))
+}
+
+func (h pager) signUp(c *web.Ctx) error {
+	in := rooms.SignUpInput{Kind: models.SpeakerKind(c.FormValue("kind")), Side: c.FormValue("side"), Name: c.FormValue("name")}
+	c.Visit()
+	_, err := h.rooms.SignUp(c.UserContext(), c.Who, c.Params("code"), in, c.Idem(in))
+	if err == nil {
+		return c.SeeWith("/live/"+c.Params("code")+"#floor", "rooms_pages.signed_up")
+	}
+	form := typed(c, "name", "kind", "side")
+	form.Prefix = "floor-"
+	if refuse(c, form, err) {
+		return h.attend(c, false, nil, form)
+	}
+	return err
+}
+
+func (h pager) withdraw(c *web.Ctx) error {
+	if err := h.rooms.Withdraw(c.UserContext(), c.Who, c.Params("id")); err != nil {
+		return err
+	}
+	return c.SeeWith("/live/"+c.Params("code")+"#floor", "rooms_pages.withdrawn")
+}
+
+// vote takes a vote; choices are the values of the form's boxes.
+func (h pager) vote(c *web.Ctx) error {
+	var choices []int
+	for _, v := range c.Request().PostArgs().PeekMulti("choice") {
+		if n, err := strconv.Atoi(string(v)); err == nil {
+			choices = append(choices, n)
+		}
+	}
+	c.Visit()
+	got, err := h.rooms.Vote(c.UserContext(), c.Who, c.Params("id"), choices, c.Idem(choices))
+	switch {
+	case err != nil:
+		return err
+	case wantsJSON(c):
+		c.Set("Cache-Control", "no-store")
+		return c.JSON(got)
+	}
+	return c.SeeWith(there(c, "#polls"), "rooms_pages.poll_voted")
+}
+
+// overdue lists the written answers that are late.
+func (h pager) overdue(c *web.Ctx) error {
+	c.Depends(c.Now().Add(time.Minute), "rooms", "units")
+	list, err := h.rooms.Overdue(c.UserContext())
+	if err != nil {
+		return err
+	}
+	p := pages.OverduePage{Frame: c.Frame(c.T("rooms_pages.overdue_title"))}
+	p.Nav = "performance"
+	for _, l := range list {
+		q := about{c: c}.question(rooms.ViewOf(l.Question, l.Office))
+		p.Lines = append(p.Lines, pages.OverdueLine{Question: q, RoomTitle: l.Room.Title(c.Lang()), RoomCode: l.Room.Code})
+	}
+	return c.Render(pages.Overdue(p))
+}

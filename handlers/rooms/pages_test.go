@@ -1,0 +1,259 @@
+package rooms_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"minyi/handlers/handlerstest"
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+// chaired is an open room with its moderator's browser.
+type chaired struct {
+	handlerstest.Site
+	desk *handlerstest.Browser
+	code string
+}
+
+// inRoom runs f in a room that the moderator has made and opened by the pages.
+func inRoom(t *testing.T, f func(t *testing.T, s chaired), fields ...string) {
+	t.Helper()
+	handlerstest.Each(t, func(t *testing.T, site handlerstest.Site) {
+		s := chaired{Site: site, desk: site.As(modelstest.Person(t, site.DB, "chair", site.Unit(true), models.Moderator))}
+		to, values := handlerstest.Fields(s.desk.Open("/desk/live/new"), "/desk/live", append([]string{"title_zh", "夜市听证会", "title_en", "Night market hearing", "tier", "none"}, fields...)...)
+		var first string
+		for range 2 { // pressed twice
+			p := s.desk.Post(to, values)
+			if p.Status != 200 || !regexp.MustCompile(`^/desk/live/[A-Z0-9]{4}$`).MatchString(p.Path) || first != "" && p.Path != first {
+				t.Fatalf("made: %d %s %s", p.Status, p.Path, p.Find("main").Text())
+			}
+			first = p.Path
+		}
+		s.code = strings.TrimPrefix(first, "/desk/live/")
+		if p := s.desk.Fill(s.desk.Open(first), "/state", "state", "open"); p.Status != 200 {
+			t.Fatal(p.Find("main").Text())
+		}
+		f(t, s)
+	})
+}
+
+// ask lets a browser ask by the page's form.
+func (s chaired) ask(t *testing.T, b *handlerstest.Browser, body string) handlerstest.Page {
+	t.Helper()
+	p := b.Fill(b.Open("/live/"+s.code), "/questions", "body", body)
+	if p.Status != 200 || !strings.Contains(p.Find("#mine").Text(), body) {
+		t.Fatalf("asked: %d %s", p.Status, p.Find("main").Text())
+	}
+	return p
+}
+
+// verb presses a button of the console at the question with these words.
+func (s chaired) verb(t *testing.T, verb, body string, changes ...string) handlerstest.Page {
+	t.Helper()
+	p := s.desk.Open("/desk/live/" + s.code)
+	card := p.Find(".desk-card").FilterFunction(func(_ int, c *goquery.Selection) bool { return strings.Contains(c.Find("[data-q=body]").Text(), body) }).First()
+	id := card.AttrOr("data-question", "")
+	if id == "" {
+		t.Fatalf("no card for %q:\n%s", body, p.Find("main").Text())
+	}
+	values := url.Values{"revision": {card.AttrOr("data-revision", "")}}
+	for i := 0; i+1 < len(changes); i += 2 {
+		values.Set(changes[i], changes[i+1])
+	}
+	return s.desk.Post("/desk/live/"+s.code+"/questions/"+id+"/"+verb, values)
+}
+
+// wall is the path of the room's wall.
+func (s chaired) wall(t *testing.T) string {
+	t.Helper()
+	r, err := s.DB.RoomByCode(t.Context(), s.code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "/wall/" + r.WallSecret
+}
+
+func TestWhatNobodyApprovedIsOnNoPageButTheAuthorsAndTheDesk(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author, other := s.Browser(), s.Browser()
+		const words = "这句话还没有人看过"
+		s.ask(t, author, words)
+		s.desk.Post("/desk/live/"+s.code+"/wall", url.Values{"view": {"top"}})
+		for _, path := range []string{"/live/" + s.code, "/en/live/" + s.code, "/live/" + s.code + "/plain", s.wall(t)} {
+			if p := other.Open(path); p.Status != 200 || strings.Contains(p.Body, words) {
+				t.Errorf("%s: %d shows what waits", path, p.Status)
+			}
+		}
+		if p := s.verb(t, "hold", words, "reason", "personal-data", "note", "请去掉姓名"); p.Status != 200 {
+			t.Fatal(p.Find("main").Text())
+		}
+		if p := other.Open("/live/" + s.code); strings.Contains(p.Body, words) || !strings.Contains(p.Find("main").Text(), "含有他人的个人信息：1 条") {
+			t.Errorf("the public reads %s", p.Find("main").Text())
+		}
+		if mine := author.Open("/live/" + s.code).Find("#mine").Text(); !strings.Contains(mine, "含有他人的个人信息") || !strings.Contains(mine, "请去掉姓名") {
+			t.Errorf("the author reads %s", mine)
+		}
+	})
+}
+
+func TestAVisitorAsksAndSecondsOnceWithoutScripts(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author, other := s.Browser(), s.Browser()
+		if author.Open("/live/"+s.code).Header.Get("Set-Cookie") != "" {
+			t.Error("watching sets a cookie")
+		}
+		s.ask(t, author, "路灯什么时候修好？")
+		s.verb(t, "approve", "路灯")
+		p := other.Open("/live/" + s.code)
+		if p.Find("[data-list=open] button.voice").AttrOr("aria-pressed", "") != "false" {
+			t.Fatal(p.Find("#questions").Text())
+		}
+		to, _ := handlerstest.Fields(p, "/support")
+		for _, want := range []string{"1", "1"} { // pressed twice is one voice
+			_, values := handlerstest.Fields(other.Open("/live/"+s.code), "/support", "support", "on")
+			if p = other.Post(to, values); p.Find("[data-list=open] [data-q=count]").Text() != want {
+				t.Fatalf("%s voices", p.Find("[data-list=open] [data-q=count]").Text())
+			}
+		}
+		_, values := handlerstest.Fields(p, "/support", "support", "off")
+		if p = other.Post(to, values); p.Find("[data-list=open] [data-q=count]").Text() != "0" {
+			t.Error("a voice cannot be taken back")
+		}
+		if n := author.Open("/live/" + s.code).Find("[data-list=open] button.voice").Length(); n != 0 {
+			t.Error("the author can second their own question")
+		}
+	})
+}
+
+func TestAQuestionThatCannotBeTakenComesBackWithItsWords(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		b := s.Browser()
+		long := strings.Repeat("长", 130)
+		p := b.Fill(b.Open("/live/"+s.code), "/questions", "body", long, "name", "老陈")
+		if p.Status != 422 || p.Find("#ask textarea").Text() != long || p.Find("#ask [name=name]").AttrOr("value", "") != "老陈" || p.Find(".error-summary").Length() != 1 {
+			t.Errorf("%d\n%s", p.Status, p.Find("#ask").Text())
+		}
+		form := b.Open("/live/" + s.code)
+		s.desk.Post("/desk/live/"+s.code+"/state", url.Values{"state": {"paused"}})
+		p = b.Fill(form, "/questions", "body", "暂停时写的")
+		if p.Status != 409 || p.Find("#ask textarea").Text() != "暂停时写的" {
+			t.Errorf("paused: %d\n%s", p.Status, p.Find("#ask").Text())
+		}
+	})
+}
+
+func TestAMoveIsTakenBackWithoutScriptsAndAConflictSaysWhoWasFaster(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		s.ask(t, s.Browser(), "路灯什么时候修好？")
+		stale := s.desk.Open("/desk/live/" + s.code)
+		p := s.verb(t, "approve", "路灯")
+		if p.Find(".lane-queued .desk-card").Length() != 1 || !strings.Contains(p.Find("[data-undo-text]").Text(), "已通过") {
+			t.Fatal(p.Find("main").Text())
+		}
+		if p = s.desk.Fill(p, "/undo/"); p.Find(".lane-waiting .desk-card").Length() != 1 {
+			t.Fatalf("not taken back: %s", p.Find("main").Text())
+		}
+		card := stale.Find(".desk-card").First()
+		p = s.desk.Post("/desk/live/"+s.code+"/questions/"+card.AttrOr("data-question", "")+"/hold", url.Values{"revision": {card.AttrOr("data-revision", "")}, "reason": {"insult"}, "note": {"写了半天"}})
+		if p.Status != http.StatusConflict || p.Find("#hold [name=note]").AttrOr("value", "") != "写了半天" {
+			t.Errorf("%d %s", p.Status, p.Find("main").Text())
+		}
+	})
+}
+
+func TestTheWallGoesDarkAndItsOldAddressDies(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		s.ask(t, s.Browser(), "路灯什么时候修好？")
+		s.verb(t, "approve", "路灯")
+		s.verb(t, "answering", "路灯")
+		anybody, path := s.Browser(), s.wall(t)
+		p := anybody.Open(path)
+		if p.Find(".wall-words").Text() != "路灯什么时候修好？" || p.Find(".wall-code").Text() != s.code || p.Find(".wall-qr svg").Length() != 1 {
+			t.Fatal(p.Find("body").Text())
+		}
+		if p.Header.Get("Referrer-Policy") != "no-referrer" || p.Header.Get("Cache-Control") != "no-store" || p.Find("meta[name=robots]").AttrOr("content", "") == "" {
+			t.Error("the wall's address can leak")
+		}
+		s.desk.Post("/desk/live/"+s.code+"/wall", url.Values{"view": {"blank"}})
+		if p = anybody.Open(path); strings.Contains(p.Body, "路灯") {
+			t.Error("a blank wall holds the question")
+		}
+		s.desk.Post("/desk/live/"+s.code+"/wall", url.Values{"view": {"unblank"}})
+		if p = anybody.Open(path); p.Find(".wall-words").Length() != 1 {
+			t.Error("the wall does not come back")
+		}
+		s.desk.Post("/desk/live/"+s.code+"/wall/renew", url.Values{})
+		if p = anybody.Open(path); p.Status != 404 {
+			t.Errorf("the old address: %d", p.Status)
+		}
+		if p = anybody.Open(s.wall(t)); p.Status != 200 {
+			t.Errorf("the new address: %d", p.Status)
+		}
+	})
+}
+
+func TestClosingLeavesWhatWasNotReachedToAWrittenAnswer(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author := s.Browser()
+		s.ask(t, author, "路灯什么时候修好？")
+		s.verb(t, "approve", "路灯")
+		office := s.Unit(true)
+		p := s.desk.Fill(s.desk.Open("/desk/live/"+s.code+"/close"), "/close", "office", office.ID)
+		if p.Status != 200 || !strings.Contains(p.Find(".lane-handled").Text(), "路灯") {
+			t.Fatal(p.Find("main").Text())
+		}
+		public := s.Browser().Open("/live/" + s.code)
+		if !strings.Contains(public.Find("#questions").Text(), office.NameZH) || public.Find("#ask:not([hidden])").Length() != 0 {
+			t.Errorf("after the end: %s", public.Find("main").Text())
+		}
+		officer := s.As(modelstest.Person(t, s.DB, "officer", office, models.Officer))
+		owed := officer.Open("/desk/live/answers")
+		at, _ := owed.Find(".asked-body a").Attr("href")
+		if at == "" {
+			t.Fatal(owed.Find("main").Text())
+		}
+		empty := officer.Fill(officer.Open(at), "/desk/live/answers/", "answer_zh", "")
+		if empty.Status != 422 {
+			t.Errorf("an empty answer: %d", empty.Status)
+		}
+		if p = officer.Fill(empty, "/desk/live/answers/", "answer_zh", "本月底前修好。<i>"); p.Status != 200 || p.Path != "/desk/live/answers" {
+			t.Fatalf("%d %s", p.Status, p.Find("main").Text())
+		}
+		public = s.Browser().Open("/live/" + s.code)
+		if !strings.Contains(public.Find("[data-list=settled]").Text(), "本月底前修好。<i>") {
+			t.Errorf("the answer is not there: %s", public.Find("#questions").Text())
+		}
+		if p = s.Browser().Open("/questions/overdue"); p.Status != 200 {
+			t.Error("the overdue list is not there")
+		}
+	})
+}
+
+func TestTheDeskOfARoomIsForItsModerators(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		stranger := s.As(modelstest.Person(t, s.DB, "resident", s.Unit(true)))
+		for _, path := range []string{"/desk/live", "/desk/live/new", "/desk/live/" + s.code, "/desk/live/" + s.code + "/settings", "/desk/live/" + s.code + "/close"} {
+			if p := stranger.Open(path); p.Status != 404 {
+				t.Errorf("%s: %d for a resident", path, p.Status)
+			}
+		}
+		if p := stranger.Post("/desk/live/"+s.code+"/wall", url.Values{"view": {"blank"}}); p.Status != 404 {
+			t.Errorf("a resident blanks the wall: %d", p.Status)
+		}
+		if p := s.Browser().Open("/live/?code=" + strings.ToLower(s.code)); p.Path != "/live/"+s.code {
+			t.Errorf("a code in small letters leads to %s", p.Path)
+		}
+		if p := s.Browser().Open("/q/" + s.code); p.Path != "/live/"+s.code {
+			t.Errorf("the printed code leads to %s", p.Path)
+		}
+		if p := s.Browser().Open("/live?code=ZZZZ"); p.Status != 404 || p.Find(".error-summary").Length() != 1 {
+			t.Errorf("an unknown code: %d", p.Status)
+		}
+	})
+}

@@ -92,6 +92,12 @@ var sabotages = []sabotage{
 		"./app/kit/cursor", "TestForeignCursorsAreRefused",
 	},
 	{
+		"an index call in the way of a write", "app/search/service.go",
+		"func (s *Service) Committed(events []models.Event) { s.matters.committed(events) }",
+		"func (s *Service) Committed(events []models.Event) {\n	s.matters.committed(events)\n	if e, err := s.o.Open(\"public\"); err == nil {\n		for n := 0; n < 50 && e.Health(context.Background()) != nil; n++ {\n		}\n	}\n}",
+		"./app", "TestAnEngineThatHangsKeepsNoOpinionWaiting",
+	},
+	{
 		"requests that two servers read in two ways", "handlers/web/ambiguous.go",
 		"	case ambiguous(&ctx.Request.Header):\n", "	case false:\n",
 		"./app", "TestNothingIsSmuggledInARequest",

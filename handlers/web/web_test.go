@@ -159,8 +159,11 @@ func TestReadyPagesAreFreshAndNobodyElses(t *testing.T) {
 		}
 		seen[body] = path
 	}
-	if body := first("/list", "Cookie", "minyi_session=good"); !strings.Contains(body, "anna") {
-		t.Errorf("a signed-in reader got %q", body)
+	first("/list", "Cookie", "minyi_reading=standard.standard") // kept for everybody who reads with these settings
+	for _, cookie := range []string{"minyi_session=good", "minyi_reading=standard.standard; minyi_session=good"} {
+		if body := first("/list", "Cookie", cookie); !strings.Contains(body, "anna") {
+			t.Errorf("a signed-in reader with %s got %q", cookie, body)
+		}
 	}
 	if body := first("/list"); strings.Contains(body, "anna") {
 		t.Errorf("a personal page was kept for others: %q", body)

@@ -17,16 +17,20 @@ func TestAnEngineThatHangsKeepsNoOpinionWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
+	called := make(chan struct{})
 	go func() {
-		for {
+		for n := 0; ; n++ {
 			conn, err := silent.Accept()
 			if err != nil {
 				return
 			}
 			defer conn.Close()
+			if n == 0 {
+				close(called)
+			}
 		}
 	}()
-	t.Setenv("MINYI_MEILI_URL", "http://"+silent.Addr().String())
+	t.Setenv("MINYI_TEST_ENGINE", "http://"+silent.Addr().String())
 	t.Setenv("MINYI_MEILI_KEY", "a key of the engine")
 	s := start(t, "")
 	_, unit := modelstest.City(t, s.DB)
@@ -44,5 +48,10 @@ func TestAnEngineThatHangsKeepsNoOpinionWaiting(t *testing.T) {
 		}
 	case <-time.After(patience / 2):
 		t.Fatal("an opinion waits for the search engine")
+	}
+	select {
+	case <-called:
+	case <-time.After(patience):
+		t.Error("the engine was never called: the test has tried nothing")
 	}
 }

@@ -56,7 +56,7 @@ func beginLogging(t *testing.T, database string, fill func(settings.Settings) er
 	t.Setenv("MINYI_ADDR", "127.0.0.1:0")
 	t.Setenv("MINYI_DATA_DIR", t.TempDir())
 	t.Setenv("MINYI_DATABASE_URL", database)
-	t.Setenv("MINYI_MEILI_URL", "") // the embedded engine, whatever serves the search contract
+	t.Setenv("MINYI_MEILI_URL", os.Getenv("MINYI_TEST_ENGINE")) // else the embedded engine, whatever serves the search contract
 	s, err := settings.Read()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package search
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Units of a draft that stand above its articles have numbers of their own; all
@@ -16,54 +17,91 @@ var (
 	bare      = regexp.MustCompile(`^[\s(（]*([0-9]{1,4}(?:\.[0-9]{1,3}){0,4})[)）.、\s]*$`)
 )
 
-// findAddress finds the number of a clause in folded text: "12" for 第十二条 and
-// Article 12, "ch:2" for 第二章. It gives the place in runes that it stands at. Of
-// several the last one counts, since addresses go from the whole to the part.
-func findAddress(text []rune) (at string, from, to int) {
+// address is the number of a clause and the place in runes that it stands at.
+type address struct {
+	at       string
+	from, to int
+}
+
+// addresses finds all numbers of clauses in folded text, in order: "12" for 第十二条 and
+// Article 12, "ch:2" for 第二章. It looks at the text once, however many there are.
+func addresses(text []rune) []address {
+	if !namesClause(text) {
+		return nil
+	}
 	s := string(text)
-	runes := func(b int) int { return len([]rune(s[:b])) }
+	at := counter{s: s}
+	var out []address
 	for _, m := range addressZH.FindAllStringSubmatchIndex(s, -1) {
-		group := func(i int) string {
-			if m[2*i] < 0 {
-				return ""
-			}
-			return s[m[2*i]:m[2*i+1]]
+		if a, end := addressOf(s, m); a != "" && (len(out) == 0 || at.b <= m[0]) {
+			from := at.runes(m[0])
+			out = append(out, address{a, from, at.runes(end)})
 		}
-		number, unit, sub := group(1), group(2), group(3)
-		switch {
-		case group(4) != "":
-			number, unit = group(4), "条"
-		case group(5) != "":
-			number, unit, sub = group(5), "条", group(6)
-			if len([]rune(number)) == 1 && strings.ContainsAny(number, "一两万千百") { // 一条路 is no clause
-				continue
-			}
-		}
-		n, ok := digitsOf(number)
-		if !ok {
-			continue
-		}
-		if k, ok := digitsOf(sub); ok && sub != "" {
-			n += "-" + k
-		}
-		end := m[1]
-		if unit == "条" {
-			if below := belowZH.FindString(s[end:]); below != "" {
-				end += len(below)
-			}
-		}
-		if from != to && above[unit] != "" && !strings.Contains(at, ":") {
-			continue // the article is what is meant, wherever its chapter is named
-		}
-		at, from, to = above[unit]+n, runes(m[0]), runes(end)
 	}
-	if at != "" {
-		return at, from, to
+	at = counter{s: s}
+	for _, m := range addressEN.FindAllStringSubmatchIndex(s, -1) {
+		from := at.runes(m[2])
+		out = append(out, address{above[s[m[2]:m[3]]] + s[m[4]:m[5]], from, at.runes(m[5])})
 	}
-	if m := addressEN.FindStringSubmatchIndex(s); m != nil {
-		return above[s[m[2]:m[3]]] + s[m[4]:m[5]], runes(m[2]), runes(m[5])
+	return out
+}
+
+// counter turns places in bytes into places in runes, going forward only.
+type counter struct {
+	s    string
+	b, n int
+}
+
+func (c *counter) runes(b int) int {
+	if b > c.b {
+		c.n += utf8.RuneCountInString(c.s[c.b:b])
+		c.b = b
 	}
-	return "", 0, 0
+	return c.n
+}
+
+// addressOf reads one match: its number, and where it ends with the paragraphs and
+// items behind it.
+func addressOf(s string, m []int) (at string, end int) {
+	group := func(i int) string {
+		if m[2*i] < 0 {
+			return ""
+		}
+		return s[m[2*i]:m[2*i+1]]
+	}
+	number, unit, sub := group(1), group(2), group(3)
+	switch {
+	case group(4) != "":
+		number, unit = group(4), "条"
+	case group(5) != "":
+		number, unit, sub = group(5), "条", group(6)
+		if len([]rune(number)) == 1 && strings.ContainsAny(number, "一两万千百") { // 一条路 is no clause
+			return "", 0
+		}
+	}
+	n, ok := digitsOf(number)
+	if !ok {
+		return "", 0
+	}
+	if k, ok := digitsOf(sub); ok && sub != "" {
+		n += "-" + k
+	}
+	end = m[1]
+	if unit == "条" {
+		end += len(belowZH.FindString(s[end:min(len(s), end+200)]))
+	}
+	return above[unit] + n, end
+}
+
+// findAddress finds the clause that is meant: of several the last one counts, since
+// addresses go from the whole to the part, and the article before its chapter.
+func findAddress(text []rune) (at string, from, to int) {
+	for _, a := range addresses(text) {
+		if at == "" || !strings.Contains(a.at, ":") || strings.Contains(at, ":") {
+			at, from, to = a.at, a.from, a.to
+		}
+	}
+	return at, from, to
 }
 
 func digitsOf(s string) (string, bool) {
@@ -98,18 +136,13 @@ func addressTerm(at string) string { return "§" + at }
 // the clause that is asked for.
 func (u Understood) AddressTerm() string { return addressTerm(u.Clause) }
 
-// appendAddresses adds the terms of all clauses that a text names.
+// appendAddresses adds the terms of the clauses that a text names, at most 200.
 func appendAddresses(out []string, text []rune) []string {
-	if !namesClause(text) {
-		return out
-	}
-	for n := 0; n < 20; n++ {
-		at, from, _ := findAddress(text)
-		if at == "" {
+	for i, a := range addresses(text) {
+		if i == 200 {
 			break
 		}
-		out = append(out, addressTerm(at))
-		text = text[:from]
+		out = append(out, addressTerm(a.at))
 	}
 	return out
 }

@@ -230,24 +230,10 @@ func numberSpans(text []rune, runs []word, value string, term int) []span {
 
 func addressSpans(text []rune, clause string, term int) []span {
 	var out []span
-	for at := 0; at < len(text); {
-		rest := text[at:]
-		end := min(len(rest), 200) // look piece by piece: findAddress gives the last one
-		for end < len(rest) && (isNumeral(rest[end]) || isDigit(rest[end])) {
-			end++
+	for _, a := range addresses(text) {
+		if a.at == clause {
+			out = append(out, span{a.from, a.to, term})
 		}
-		piece := rest[:end]
-		for {
-			found, from, to := findAddress(piece)
-			if found == "" || to <= from {
-				break
-			}
-			if found == clause {
-				out = append(out, span{at + from, at + to, term})
-			}
-			piece = piece[:from]
-		}
-		at += end
 	}
 	return out
 }

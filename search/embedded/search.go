@@ -357,8 +357,7 @@ func (s *session) meant(t string) []string {
 	if most == 0 || !ok {
 		return nil
 	}
-	// A swap of two letters counts as one slip, the automaton counts two.
-	dict, err := fuzzy.FieldDictFuzzy(fieldTerms, t, min(most+1, 2), t[:1])
+	dict, err := fuzzy.FieldDictFuzzy(fieldTerms, t, most, t[:1]) // a swap counts as one slip there too
 	if err != nil {
 		return nil
 	}
@@ -386,7 +385,9 @@ func (s *session) expand(prefix string) (bleve.Searcher, error) {
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, options, false)
+	// Without scores the lists of documents are joined at once, which is many times
+	// faster; how often a single character stands in a text says nothing.
+	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, bleve.SearcherOptions{Score: "none"}, false)
 }
 
 // stands looks for a term in a document or, if that counts, around it.

@@ -16,6 +16,7 @@ type handler struct {
 // Mount adds the routes of hearings.
 func Mount(r *web.Router, s *hearings.Service, people *accounts.Service, cursors *cursor.Signer) {
 	h := handler{s, people, cursors}
+	h.mountDesk(r)
 	r.Page("GET", "/hearings", web.Public, h.list)
 	r.Page("GET", "/hearings.atom", web.Public, h.feed)
 	r.Page("GET", "/hearings/year", web.Public, h.year)

@@ -10,6 +10,7 @@ var deskAreas = [][3]string{
 	{"/desk/queue", "drafting.nav_queue", "comment"},
 	{"/desk/templates", "answers.templates", "file"},
 	{"/desk/live", "rooms_pages.desk_title", "speaker"},
+	{"/desk/hearings", "hearings.title", "hearing"},
 	{"/desk/new", "drafting.nav_new", "plus"},
 	{"/desk/search", "search.nav_desk", "search"},
 }

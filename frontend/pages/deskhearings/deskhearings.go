@@ -1,0 +1,144 @@
+// Package deskhearings shows officers their hearings: the form, the list before
+// publishing, registrations, the draw, the record and the report.
+package deskhearings
+
+import (
+	"strconv"
+
+	"minyi/frontend"
+	"minyi/frontend/parts"
+)
+
+// HomePage lists the hearings of the desk.
+type HomePage struct {
+	frontend.Frame
+	Table parts.TableProps
+	New   string // empty for who may not make one
+}
+
+// Act is one button that posts; Danger colours it.
+type Act struct {
+	Text, URL string
+	Danger    bool
+	Fields    map[string]string
+}
+
+// Link leads to another page; URL has its prefix.
+type Link struct{ Text, URL, Icon string }
+
+// ShowPage is one hearing with what can be done about it.
+type ShowPage struct {
+	frontend.Frame
+	Form        *parts.Form
+	State       string
+	When, Place string
+	Tasks       []parts.Task
+	Next        string
+	Acts        []Act
+	Links       []Link
+	Counts      parts.TableProps
+	Law         []parts.Task
+	Files       []File
+	AttachURL   string
+	SeatsURL    string
+	SeatOptions []parts.Option
+	ListURL     string // publish the list of participants
+	PublicURL   string
+	Shares      []string
+}
+
+// File is one document of the materials.
+type File struct{ Name, URL, Remove string }
+
+// EditPage is the form of a hearing.
+type EditPage struct {
+	frontend.Frame
+	Form                          *parts.Form
+	Action, Cancel, Revision      string
+	Units, Profiles, Kinds        []parts.Option
+	Roles, Methods, Rules         []parts.Option
+	Categories, Agenda, Questions int // rows to draw
+}
+
+// ReasonPage asks for dates and a reason: moving and cancelling.
+type ReasonPage struct {
+	frontend.Frame
+	Form           *parts.Form
+	Action, Cancel string
+	Lede           string
+	Moving, Danger bool
+	Confirm        string
+	Sequence       string
+}
+
+// ListPage lists registrations.
+type ListPage struct {
+	frontend.Frame
+	Form       *parts.Form
+	Filter     parts.FilterProps
+	Categories []parts.Option
+	States     []parts.Option
+	Table      parts.TableProps
+	Pager      parts.PagerProps
+	Downloads  []Link
+	Entry      string
+	DecideURL  string
+	Pending    []Pending
+}
+
+// Pending is a registration that waits for a decision.
+type Pending struct{ ID, Number, Name, Category, Points string }
+
+// EntryPage takes a sign-up of somebody who came by phone or to the counter.
+type EntryPage struct {
+	frontend.Frame
+	Form           *parts.Form
+	Action, Cancel string
+	Options        []parts.Option
+	Channels       []parts.Option
+}
+
+// DrawPage leads through the draw.
+type DrawPage struct {
+	frontend.Frame
+	Form               *parts.Form
+	Step               string // commit, seed, done
+	Hint               string
+	CommitURL, DrawURL string
+	Commitment, Rule   string
+	PublicURL          string
+	Dice               bool
+	Methods            []parts.Option
+}
+
+// RecordPage is the record in work.
+type RecordPage struct {
+	frontend.Frame
+	Form                       *parts.Form
+	Begun                      bool
+	Frozen                     bool
+	Hint                       string
+	BeginURL, SaveURL, OpenURL string
+	Revision                   string
+	Rows                       int
+	Kinds                      []parts.Option
+	Corrections                []Correction
+	PublicURL                  string
+}
+
+// Correction is a wish that waits for an answer.
+type Correction struct{ Name, Text, Where, URL string }
+
+// ReportPage is the report in work.
+type ReportPage struct {
+	frontend.Frame
+	Form                            *parts.Form
+	SaveURL, ProposeURL, PublishURL string
+	Revision                        string
+	Rows                            int
+	Outcomes                        []parts.Option
+	Hint                            string
+	Public                          bool
+}
+
+func indexed(name string, i int) string { return name + "_" + strconv.Itoa(i) }

@@ -1,0 +1,356 @@
+package hearings
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"minyi/app/hearings"
+	"minyi/app/kit/calendar"
+	"minyi/frontend"
+	pages "minyi/frontend/pages/deskhearings"
+	"minyi/frontend/parts"
+	"minyi/handlers/web"
+	"minyi/models"
+)
+
+// formTexts are the fields of the form that hold one text each; formRows those of
+// the rows of groups, agenda and questions.
+var (
+	formTexts = []string{"kind", "unit", "profile", "title_zh", "title_en", "consultation", "clauses", "large", "about_zh", "about_en", "signup_opens_at", "signup_closes_at", "draw_at", "starts_at", "ends_at",
+		"place_zh", "place_en", "online_url", "method_zh", "method_en", "access_zh", "access_en", "rules_zh", "rules_en", "total", "offer_hours", "cooling_days", "contact_name", "contact_phone", "contact_email", "override_zh", "override_en"}
+	formRows = []string{"cat_key", "cat_zh", "cat_en", "cat_role", "cat_method", "cat_seats", "cat_min", "cat_wait", "cat_rule", "ag_id", "ag_zh", "ag_en", "ag_by", "ag_min", "ask_zh", "ask_en", "ask_must"}
+)
+
+// layouts are what browsers and people write into a field of date and time.
+var layouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006/1/2 15:04"}
+
+// dateIn reads a field of date and time; what is none is noted beside the field.
+func dateIn(c *web.Ctx, f *parts.Form, field string) *time.Time {
+	s := strings.TrimSpace(f.Values[field])
+	if s == "" {
+		return nil
+	}
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, s, frontend.Zone()); err == nil {
+			t = t.UTC()
+			return &t
+		}
+	}
+	f.Fail(field, c.T("drafting.date_wrong"))
+	return nil
+}
+
+func local(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(frontend.Zone()).Format("2006-01-02T15:04")
+}
+
+// typedHearing reads the form and what it means.
+func typedHearing(c *web.Ctx) (*parts.Form, hearings.Input) {
+	f := withKey(c, nil)
+	for _, name := range formTexts {
+		f.Values[name] = c.FormValue(name)
+	}
+	for i := range hearings.MostAgenda + 2 {
+		for _, name := range formRows {
+			if v := c.FormValue(name + "_" + strconv.Itoa(i)); v != "" {
+				f.Values[name+"_"+strconv.Itoa(i)] = v
+			}
+		}
+	}
+	v := f.Values
+	in := hearings.Input{
+		Kind: models.HearingKind(v["kind"]), UnitID: v["unit"], Profile: v["profile"], TitleZH: v["title_zh"], TitleEN: v["title_en"], ConsultationID: v["consultation"], Clauses: strings.FieldsFunc(v["clauses"], func(r rune) bool { return strings.ContainsRune(" ,，、;；", r) }),
+		Large: v["large"] != "", AboutZH: v["about_zh"], AboutEN: v["about_en"], PlaceZH: v["place_zh"], PlaceEN: v["place_en"], OnlineURL: v["online_url"], MethodZH: v["method_zh"], MethodEN: v["method_en"],
+		AccessZH: v["access_zh"], AccessEN: v["access_en"], RulesZH: v["rules_zh"], RulesEN: v["rules_en"], Total: whole(v["total"]), OfferHours: whole(v["offer_hours"]), CoolingDays: whole(v["cooling_days"]),
+		ContactName: v["contact_name"], ContactPhone: v["contact_phone"], ContactEmail: v["contact_email"], OverrideZH: v["override_zh"], OverrideEN: v["override_en"],
+	}
+	in.SignupOpensAt, in.SignupClosesAt, in.DrawAt = dateIn(c, f, "signup_opens_at"), dateIn(c, f, "signup_closes_at"), dateIn(c, f, "draw_at")
+	in.StartsAt, in.EndsAt = dateIn(c, f, "starts_at"), dateIn(c, f, "ends_at")
+	used := map[string]bool{}
+	for i := range hearings.MostAgenda + 2 {
+		at := func(name string) string { return strings.TrimSpace(v[name+"_"+strconv.Itoa(i)]) }
+		if at("cat_zh")+at("cat_en")+at("cat_seats") != "" {
+			key := at("cat_key")
+			for n := i + 1; key == "" || used[key]; n++ {
+				key = "g" + strconv.Itoa(n)
+			}
+			used[key] = true
+			in.Categories = append(in.Categories, hearings.CategoryInput{Key: key, Role: models.HearingRole(at("cat_role")), NameZH: at("cat_zh"), NameEN: at("cat_en"), Method: models.SeatMethod(at("cat_method")),
+				Minimum: whole(at("cat_min")), Seats: whole(at("cat_seats")), Waiting: whole(at("cat_wait")), Rule: at("cat_rule")})
+		}
+		if at("ag_zh")+at("ag_en")+at("ag_by") != "" {
+			in.Agenda = append(in.Agenda, models.AgendaItem{ID: at("ag_id"), TitleZH: at("ag_zh"), TitleEN: at("ag_en"), Presenter: at("ag_by"), Minutes: whole(at("ag_min"))})
+		}
+		if at("ask_zh")+at("ask_en") != "" {
+			in.Questions = append(in.Questions, models.SignupQuestion{ZH: at("ask_zh"), EN: at("ask_en"), Required: at("ask_must") != ""})
+		}
+	}
+	return f, in
+}
+
+// writtenHearing fills the form from what is stored.
+func writtenHearing(c *web.Ctx, o hearings.Overview) *parts.Form {
+	h := o.Hearing
+	var clauses []string
+	_ = json.Unmarshal([]byte(h.Clauses), &clauses) // written by us
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	f := withKey(c, parts.NewForm(map[string]string{
+		"kind": string(h.Kind), "unit": h.UnitID, "profile": h.Profile, "title_zh": h.TitleZH, "title_en": h.TitleEN, "consultation": h.ConsultationID, "clauses": strings.Join(clauses, " "), "about_zh": h.AboutZH, "about_en": h.AboutEN,
+		"signup_opens_at": local(h.SignupOpensAt), "signup_closes_at": local(h.SignupClosesAt), "draw_at": local(h.DrawAt), "starts_at": local(h.StartsAt), "ends_at": local(h.EndsAt), "place_zh": h.PlaceZH, "place_en": h.PlaceEN,
+		"online_url": h.OnlineURL, "method_zh": h.MethodZH, "method_en": h.MethodEN, "access_zh": h.AccessZH, "access_en": h.AccessEN, "rules_zh": h.RulesZH, "rules_en": h.RulesEN, "total": number(h.Total), "offer_hours": number(h.OfferHours),
+		"cooling_days": number(h.CoolingDays), "contact_name": h.ContactName, "contact_phone": h.ContactPhone, "contact_email": h.ContactEmail, "override_zh": h.OverrideZH, "override_en": h.OverrideEN,
+	}))
+	if h.Large {
+		f.Values["large"] = "1"
+	}
+	put := func(i int, name, value string) { f.Values[name+"_"+strconv.Itoa(i)] = value }
+	for i, k := range o.Categories {
+		for name, value := range map[string]string{"cat_key": k.Key, "cat_zh": k.NameZH, "cat_en": k.NameEN, "cat_role": string(k.Role), "cat_method": string(k.Method), "cat_seats": strconv.Itoa(k.Seats), "cat_min": number(k.Minimum), "cat_wait": number(k.Waiting), "cat_rule": k.Rule} {
+			put(i, name, value)
+		}
+	}
+	for i, a := range o.Agenda {
+		put(i, "ag_id", a.ID)
+		put(i, "ag_zh", a.TitleZH)
+		put(i, "ag_en", a.TitleEN)
+		put(i, "ag_by", a.Presenter)
+		put(i, "ag_min", number(a.Minutes))
+	}
+	for i, q := range hearings.QuestionsOf(h) {
+		put(i, "ask_zh", q.ZH)
+		put(i, "ask_en", q.EN)
+		if q.Required {
+			put(i, "ask_must", "1")
+		}
+	}
+	return f
+}
+
+// rowsOf is how many rows of a kind to draw: those that are used and two more.
+func rowsOf(f *parts.Form, most int, names ...string) int {
+	n := 0
+	for i := range most + 2 {
+		for _, name := range names {
+			if f.Values[name+"_"+strconv.Itoa(i)] != "" {
+				n = i + 1
+			}
+		}
+	}
+	return min(n+2, most+2)
+}
+
+func (h handler) deskNew(c *web.Ctx) error {
+	f := withKey(c, parts.NewForm(map[string]string{"kind": string(models.KindHearing), "profile": "hearing_default", "large": "1", "cooling_days": "365", "cat_role_0": "speaker", "cat_method_0": "draw", "cat_role_1": "observer", "cat_method_1": "first_come"}))
+	return h.showForm(c, f, models.Hearing{})
+}
+
+func (h handler) showForm(c *web.Ctx, f *parts.Form, one models.Hearing) error {
+	p := pages.EditPage{Form: f, Action: c.URL(deskArea + "/new"), Cancel: c.URL(deskArea), Revision: strconv.FormatInt(one.Revision, 10),
+		Categories: rowsOf(f, hearings.MostCategories, "cat_zh", "cat_en", "cat_seats"), Agenda: rowsOf(f, hearings.MostAgenda, "ag_zh", "ag_en"), Questions: min(rowsOf(f, hearings.MostQuestions, "ask_zh"), hearings.MostQuestions)}
+	if one.ID == "" {
+		p.Frame = c.DeskFrame(c.T("hearings.desk_new"), deskArea, frontend.Crumb{Text: c.T("hearings.title"), URL: deskArea})
+	} else {
+		p.Frame = deskFrame(c, one, c.T("hearings.desk_edit"))
+		p.Action, p.Cancel = c.URL(deskArea+"/"+one.ID+"/edit"), c.URL(deskArea+"/"+one.ID)
+	}
+	p.Failed = f.Failed()
+	units, err := h.s.UnitsOf(c.UserContext(), c.Who)
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		p.Units = append(p.Units, parts.Option{Value: u.ID, Text: u.Name(c.Lang())})
+	}
+	profiles, err := h.s.Profiles(c.UserContext())
+	if err != nil {
+		return err
+	}
+	p.Rules = []parts.Option{{Text: c.T("hearings.desk_no_rule")}}
+	for _, r := range profiles {
+		p.Profiles = append(p.Profiles, parts.Option{Value: r.Key, Text: words(c.Lang(), r.Name)})
+	}
+	if one, err := h.s.Profile(c.UserContext(), f.Value("profile"), f.Value("unit")); err == nil {
+		for _, rule := range one.Rules {
+			if rule.Unit == calendar.Fraction {
+				p.Rules = append(p.Rules, parts.Option{Value: rule.Key, Text: words(c.Lang(), rule.Duty)})
+			}
+		}
+	}
+	for _, k := range []models.HearingKind{models.KindHearing, models.KindForum} {
+		p.Kinds = append(p.Kinds, parts.Option{Value: string(k), Text: c.T("hearings.kind_" + string(k))})
+	}
+	for _, r := range []models.HearingRole{models.Speaker, models.Observer, models.Press, models.Online} {
+		p.Roles = append(p.Roles, parts.Option{Value: string(r), Text: c.T("hearings.role_" + string(r))})
+	}
+	for _, m := range []models.SeatMethod{models.FirstCome, models.ByDraw, models.Approval} {
+		p.Methods = append(p.Methods, parts.Option{Value: string(m), Text: c.T("hearings.method_" + string(m))})
+	}
+	return c.Render(pages.Edit(p))
+}
+
+func (h handler) deskCreate(c *web.Ctx) error {
+	f, in := typedHearing(c)
+	if f.Failed() {
+		c.Status(422)
+		return h.showForm(c, f, models.Hearing{})
+	}
+	made, err := h.s.Create(c.UserContext(), c.Who, in, c.Idem(f.Values))
+	if err == nil {
+		return c.See(deskArea + "/" + made.ID)
+	}
+	if fail(c, f, err) {
+		return h.showForm(c, f, models.Hearing{})
+	}
+	return err
+}
+
+func (h handler) deskEdit(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return h.showForm(c, writtenHearing(c, o), o.Hearing)
+}
+
+func (h handler) deskSave(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	f, in := typedHearing(c)
+	read := o.Hearing
+	read.Revision, _ = strconv.ParseInt(c.FormValue("revision"), 10, 64)
+	if f.Failed() {
+		c.Status(422)
+		return h.showForm(c, f, read)
+	}
+	_, err = h.s.Edit(c.UserContext(), c.Who, read.ID, read.Revision, in)
+	if err == nil {
+		return c.SeeWith(deskArea+"/"+read.ID, "hearings.desk_saved")
+	}
+	if fail(c, f, err) {
+		return h.showForm(c, f, read)
+	}
+	return err
+}
+
+func (h handler) deskMoving(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return h.showReason(c, withKey(c, writtenHearing(c, o)), o.Hearing, true)
+}
+
+func (h handler) deskCancelling(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return h.showReason(c, withKey(c, nil), o.Hearing, false)
+}
+
+func (h handler) showReason(c *web.Ctx, f *parts.Form, one models.Hearing, moving bool) error {
+	base := c.URL(deskArea + "/" + one.ID)
+	p := pages.ReasonPage{Frame: deskFrame(c, one, c.T("hearings.desk_cancel")), Form: f, Action: base + "/cancel", Cancel: base, Lede: c.T("hearings.desk_cancel_lede"), Danger: true, Confirm: c.T("hearings.desk_cancel"), Sequence: strconv.Itoa(one.Sequence)}
+	if moving {
+		p.Frame, p.Action, p.Lede, p.Danger, p.Moving, p.Confirm = deskFrame(c, one, c.T("hearings.desk_move")), base+"/move", c.T("hearings.desk_move_lede"), false, true, c.T("hearings.desk_move")
+	}
+	p.Failed = f.Failed()
+	return c.Render(pages.Reason(p))
+}
+
+func (h handler) deskMove(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	f := withKey(c, nil)
+	for _, name := range []string{"starts_at", "ends_at", "signup_closes_at", "draw_at", "place_zh", "place_en", "online_url", "reason_zh", "reason_en"} {
+		f.Values[name] = c.FormValue(name)
+	}
+	starts, ends := dateIn(c, f, "starts_at"), dateIn(c, f, "ends_at")
+	in := hearings.MoveInput{SignupClosesAt: dateIn(c, f, "signup_closes_at"), DrawAt: dateIn(c, f, "draw_at"), PlaceZH: f.Values["place_zh"], PlaceEN: f.Values["place_en"], OnlineURL: f.Values["online_url"], ReasonZH: f.Values["reason_zh"], ReasonEN: f.Values["reason_en"]}
+	if starts == nil || ends == nil {
+		f.Fail("starts_at", c.T("hearings.missing.dates"))
+	}
+	if f.Failed() {
+		c.Status(422)
+		return h.showReason(c, f, o.Hearing, true)
+	}
+	in.StartsAt, in.EndsAt = *starts, *ends
+	if err = h.s.Move(c.UserContext(), c.Who, o.ID, whole(c.FormValue("sequence")), in); err == nil {
+		return c.SeeWith(deskArea+"/"+o.ID, "hearings.desk_moved")
+	}
+	if fail(c, f, err) {
+		return h.showReason(c, f, o.Hearing, true)
+	}
+	return err
+}
+
+func (h handler) deskCancel(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	f := withKey(c, parts.NewForm(map[string]string{"reason_zh": c.FormValue("reason_zh"), "reason_en": c.FormValue("reason_en")}))
+	if err = h.s.Cancel(c.UserContext(), c.Who, o.ID, f.Value("reason_zh"), f.Value("reason_en")); err == nil {
+		return c.SeeWith(deskArea+"/"+o.ID, "hearings.desk_cancelled")
+	}
+	if fail(c, f, err) {
+		return h.showReason(c, f, o.Hearing, false)
+	}
+	return err
+}
+
+func (h handler) deskEntering(c *web.Ctx) error {
+	return h.showEntry(c, withKey(c, parts.NewForm(map[string]string{"channel": string(models.Phone)})))
+}
+
+func (h handler) showEntry(c *web.Ctx, f *parts.Form) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	base := c.URL(deskArea + "/" + o.ID)
+	p := pages.EntryPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.desk_entry")), Form: f, Action: base + "/entry", Cancel: base + "/registrations"}
+	p.Failed = f.Failed()
+	for _, k := range o.Categories {
+		p.Options = append(p.Options, parts.Option{Value: k.Key, Text: k.Name(c.Lang()) + " · " + c.T("hearings.role_"+string(k.Role))})
+	}
+	for _, ch := range []models.Channel{models.Phone, models.Counter, models.Paper} {
+		p.Channels = append(p.Channels, parts.Option{Value: string(ch), Text: c.T("hearings.desk_by_" + string(ch))})
+	}
+	return c.Render(pages.Entry(p))
+}
+
+func (h handler) deskEnter(c *web.Ctx) error {
+	f := withKey(c, nil)
+	for _, name := range []string{"channel", "category", "name", "contact", "key_points", "access_needs", "consent", "publish_name", "consent_access"} {
+		if v := c.FormValue(name); v != "" {
+			f.Values[name] = v
+		}
+	}
+	v := f.Values
+	in := hearings.EntryInput{Channel: models.Channel(v["channel"]), Contact: v["contact"], Consent: v["consent"] != "", RegisterInput: hearings.RegisterInput{
+		HearingID: c.Params("id"), Category: v["category"], Name: v["name"], KeyPoints: v["key_points"], AccessNeeds: v["access_needs"], PublishName: v["publish_name"] != "", ConsentAccess: v["consent_access"] != "",
+	}}
+	_, err := h.s.Enter(c.UserContext(), c.Who, in, c.Idem(v))
+	if err == nil {
+		return c.SeeWith(deskArea+"/"+c.Params("id")+"/registrations", "hearings.desk_entered")
+	}
+	if fail(c, f, err) {
+		return h.showEntry(c, f)
+	}
+	return err
+}

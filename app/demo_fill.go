@@ -18,6 +18,7 @@ import (
 	"minyi/app/drafting"
 	"minyi/app/hearings"
 	"minyi/app/kit/actor"
+	"minyi/app/kit/compare"
 	"minyi/app/kit/outline"
 	"minyi/app/opinions"
 	"minyi/app/rooms"
@@ -218,7 +219,11 @@ func (f *filler) plan(c demo.Consultation) {
 		before = f.now.Add(-20 * time.Hour).Sub(f.moment(first.Published))
 	}
 	f.at(first.Published, before, c.Key+": create", func(ctx context.Context) error {
-		made, err := f.drafting.Create(ctx, f.person[c.Owner], f.input(c), models.Idem{})
+		keys, err := lastKeys(c)
+		if err != nil {
+			return err
+		}
+		made, err := f.drafting.Create(ctx, f.person[c.Owner], f.input(c, keys), models.Idem{})
 		f.consultation[c.Key] = made.ID
 		return err
 	})
@@ -244,8 +249,33 @@ func (f *filler) plan(c demo.Consultation) {
 	f.planAnswers(c)
 }
 
-// input says about the consultation what an officer would type.
-func (f *filler) input(c demo.Consultation) drafting.Input {
+// lastKeys gives the permanent keys of the clauses of the last version by their
+// numbers there, by which the content names them in its prompts.
+func lastKeys(c demo.Consultation) (map[string]string, error) {
+	var before outline.Outline
+	var kept map[string]string
+	var ever []string
+	for i, v := range c.Versions {
+		read, err := outline.Read(c.Key+".md", []byte(v.Draft.ZH), outline.Options{})
+		if err != nil {
+			return nil, err
+		}
+		var keys []string
+		for _, clause := range read.Clauses {
+			keys = append(keys, clause.Key)
+		}
+		carried := compare.First(keys)
+		if i > 0 {
+			carried = compare.Carry(kept, ever, compare.Versions(before, read))
+		}
+		before, kept, ever = read, carried.Keys, append(ever, carried.Fresh...)
+	}
+	return kept, nil
+}
+
+// input says about the consultation what an officer would type; keys are those of
+// lastKeys.
+func (f *filler) input(c demo.Consultation, keys map[string]string) drafting.Input {
 	u := f.content.City.Units[slices.IndexFunc(f.content.City.Units, func(u demo.Unit) bool { return u.Key == c.Unit })]
 	in := drafting.Input{
 		UnitID: f.unit[c.Unit].ID, Profile: c.Profile, Topic: demoTopics[c.Topic.ZH], TitleZH: c.Title.ZH, TitleEN: c.Title.EN,
@@ -266,7 +296,7 @@ func (f *filler) input(c demo.Consultation) drafting.Input {
 		in.NextEN += "- " + day.Format("2 January 2006") + ": " + s.Text.EN + "\n"
 	}
 	for _, p := range c.Prompts {
-		in.Prompts = append(in.Prompts, models.Prompt{ClauseKey: p.Clause, ZH: p.Text.ZH, EN: p.Text.EN})
+		in.Prompts = append(in.Prompts, models.Prompt{ClauseKey: keys[p.Clause], ZH: p.Text.ZH, EN: p.Text.EN})
 	}
 	for _, t := range c.Glossary {
 		in.Glossary = append(in.Glossary, models.Term{WordZH: t.Term.ZH, WordEN: t.Term.EN, ZH: t.Meaning.ZH, EN: t.Meaning.EN})

@@ -52,9 +52,35 @@ type Adoption struct {
 	At           time.Time // when the answers were published
 	Sums         Sums
 	Corrections  []Correction
+	// Public is how many opinions everybody can see; only [Service.SoFar] counts them.
+	Public int64
 
 	s     *Service
 	texts draft
+}
+
+// SoFar is the head of a table whose answers are not public yet: the window, and how
+// many opinions everybody can see. Errors: NotFound for what is not public, Gone.
+func (s *Service) SoFar(ctx context.Context, id string) (Adoption, error) {
+	c, u, err := s.open(ctx, id)
+	if err != nil {
+		return Adoption{}, err
+	}
+	a := Adoption{Consultation: c, Unit: u}
+	a.window()
+	counts, err := s.db.ClauseCounts(ctx, id)
+	a.Public = counts[""].Total
+	return a, err
+}
+
+// window fills in when comments are taken.
+func (a *Adoption) window() {
+	if a.Consultation.OpensAt != nil {
+		a.From = *a.Consultation.OpensAt
+	}
+	if a.Consultation.ClosesAt != nil {
+		a.To = *a.Consultation.ClosesAt
+	}
 }
 
 // Adoption gives the adoption table. Errors: NotFound while the answers are not
@@ -68,12 +94,7 @@ func (s *Service) Adoption(ctx context.Context, id string) (Adoption, error) {
 		return Adoption{}, models.ErrNotFound
 	}
 	a := Adoption{Consultation: c, Unit: u, At: *c.AnsweredAt, s: s}
-	if c.OpensAt != nil {
-		a.From = *c.OpensAt
-	}
-	if c.ClosesAt != nil {
-		a.To = *c.ClosesAt
-	}
+	a.window()
 	tallies, err := s.db.Tallies(ctx, id)
 	if err != nil {
 		return a, err

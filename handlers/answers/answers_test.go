@@ -93,6 +93,11 @@ func TestEveryFormOfTheTableCarriesTheSameRows(t *testing.T) {
 		}
 		base := "/consultations/" + c.ID
 		fetch(base+"/adoption.csv", "", 404)
+		if soFar := string(fetch(base+"/adoption", "", 200)); !strings.Contains(soFar, "还没有公布") || strings.Contains(soFar, "粗体") {
+			t.Error("before publishing the table must say what is counted so far, and nothing of the opinions' answers")
+		}
+		unpublished := modelstest.Consultation(t, db, unit, 1, func(c *models.Consultation) { c.PublishedAt = nil })
+		fetch("/consultations/"+unpublished.ID+"/adoption", "", 404)
 		if !strings.Contains(string(fetch(base+"/response", "", 200)), "正在整理") {
 			t.Error("before publishing the page does not say that opinions are being worked on")
 		}

@@ -74,10 +74,7 @@ func (h handler) response(c *web.Ctx) error {
 	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
 	p.Meta.Feed = base + "/answers.atom"
 	if !r.Published {
-		p.Pending = c.T("answers.pending")
-		if due := r.Consultation.ResponseDueAt; due != nil {
-			p.Pending = c.T("answers.pending_until", "date", p.Words.Date(*due))
-		}
+		p.Pending = pending(c, r.Consultation)
 		return c.Render(pages.Response(p))
 	}
 	p.Lede = c.T("answers.published_by", "unit", r.Unit.Name(c.Lang()), "date", p.Words.Date(r.At))
@@ -156,6 +153,9 @@ func (h handler) adoption(c *web.Ctx) error {
 	id := c.Params("id")
 	c.Depends(time.Time{}, models.ConsultationTopic(id))
 	a, err := h.s.Adoption(c.UserContext(), id)
+	if models.IsNotFound(err) { // not public, or not answered yet
+		return h.soFar(c, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -187,6 +187,40 @@ func (h handler) adoption(c *web.Ctx) error {
 		p.Pager.Next = c.URL(base + "/adoption?after=" + strconv.FormatInt(rows[len(rows)-1].Number, 10))
 	}
 	return c.Render(pages.Adoption(p))
+}
+
+// soFar stands in the place of the adoption table until the answers are public: it
+// counts what was received and says when the decisions are due, and nothing of how
+// far the work is, because decisions may still change. NotFound for what is not
+// public.
+func (h handler) soFar(c *web.Ctx, id string) error {
+	n, err := h.s.SoFar(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	base, title := "/consultations/"+id, n.Consultation.Title(c.Lang())
+	p := pages.AdoptionPage{Frame: c.Frame(c.T("answers.table")), Name: c.T("answers.table_of", "title", title), Pending: pending(c, n.Consultation), BackURL: c.URL(base),
+		Numbers: []pages.Fact{{Name: c.T("answers.received_so_far"), Value: number(c, n.Public)}, {Name: c.T("answers.decisions_so_far"), Value: c.T("answers.none_public")}}}
+	if !n.From.IsZero() && !n.To.IsZero() {
+		p.Lede = periodLine(c, n)
+	}
+	p.Subject, p.Nav, p.Topic = title, "consultations", models.ConsultationTopic(id)
+	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("frame.nav_consultations"), URL: "/consultations"}, {Text: title, URL: base}, {Text: p.Title}}
+	return c.Render(pages.Adoption(p))
+}
+
+// pending says that the answers are not public and when they will be.
+func pending(c *web.Ctx, con models.Consultation) string {
+	open := con.Status(c.Now()) == models.StatusOpen || con.Status(c.Now()) == models.StatusScheduled
+	switch due := con.ResponseDueAt; {
+	case open && due != nil:
+		return c.T("answers.pending_open_until", "date", c.Words.Date(*due))
+	case open:
+		return c.T("answers.pending_open")
+	case due != nil:
+		return c.T("answers.pending_until", "date", c.Words.Date(*due))
+	}
+	return c.T("answers.pending")
 }
 
 func attach(c *web.Ctx, mime, name string) {

@@ -53,10 +53,12 @@ type ResponsePage struct {
 // AdoptionPage is a page of the adoption table.
 type AdoptionPage struct {
 	frontend.Frame
-	Name, Lede  string
-	Numbers     []Fact
-	Table       parts.TableProps
-	Pager       parts.PagerProps
-	Downloads   []Download
-	Corrections []Note
+	Name, Lede string
+	// Pending says that the answers are not public yet; then there is no table.
+	Pending, BackURL string
+	Numbers          []Fact
+	Table            parts.TableProps
+	Pager            parts.PagerProps
+	Downloads        []Download
+	Corrections      []Note
 }

@@ -67,6 +67,7 @@ func TestEveryFormOfTheTableCarriesTheSameRows(t *testing.T) {
 		s := service.New(db)
 		r := web.NewRouter(web.Options{People: staff{db}, PublicURL: "http://minyi.test", Secret: []byte(strings.Repeat("k", 32)), Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			Site: func(string) frontend.Site { return frontend.Site{Name: "民意"} }})
+		db.OnCommit(r.Cache().Committed)
 		answers.Mount(r, s)
 		r.Finish()
 		ln := fasthttputil.NewInmemoryListener()

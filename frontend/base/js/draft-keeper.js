@@ -28,24 +28,34 @@ function write(form, values) {
   }
 }
 
+// touched tells whether somebody has changed the form since it came: the script may
+// be later than the first words.
+function touched(form) {
+  return fields(form).some((el) => (el.type === "radio" || el.type === "checkbox" ? el.checked !== el.defaultChecked : el.tagName !== "SELECT" && el.value !== el.defaultValue));
+}
+
 class Keeper {
   constructor(form) {
     this.form = form;
     this.id = form.dataset.draft;
-    this.dirty = false;
-    this.first = JSON.stringify(read(form));
+    this.dirty = touched(form);
+    this.over = false; // sent: nothing is kept any more
     this.bar = document.createElement("p");
     this.bar.className = "draft-bar";
     this.bar.setAttribute("role", "status");
     form.append(this.bar);
-    form.addEventListener("input", () => { this.dirty = true; });
-    // A sheet that closes takes the form away before the clock comes round.
+    // Every character is on its way to the disk at once; that it is kept is said on a pause.
+    form.addEventListener("input", () => {
+      this.dirty = true;
+      this.keep();
+    });
     form.addEventListener("focusout", () => this.save());
     form.addEventListener("submit", (event) => this.submit(event));
     this.timer = setInterval(() => this.save(), 2000);
     addEventListener("pagehide", () => this.save());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
-    this.restore();
+    if (this.dirty) this.save();
+    else this.restore();
   }
 
   key() {
@@ -63,19 +73,47 @@ class Keeper {
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());
   }
 
-  save(sent) {
-    if (!this.form.isConnected) return clearInterval(this.timer);
+  // keep writes what stands in the form, one writing at a time, and tells whether the
+  // device took it.
+  keep(sent) {
+    if (this.over) return Promise.resolve(false);
+    if (this.writing) {
+      this.again = true;
+      return this.writing;
+    }
+    const hidden = this.key();
+    const draft = { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title };
+    this.writing = put(this.id, draft).then((taken) => {
+      this.writing = undefined;
+      if (!this.again) return taken !== undefined;
+      this.again = false;
+      return this.keep(sent);
+    });
+    return this.writing;
+  }
+
+  async save(sent) {
+    if (!this.form.isConnected) clearInterval(this.timer);
     if (!this.dirty && !sent) return;
     this.dirty = false;
-    const hidden = this.key();
-    put(this.id, { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title });
-    if (!sent) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+    const taken = await this.keep(sent);
+    if (taken && !sent && !this.over) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+  }
+
+  // forget takes the draft off the device, after what is still being written.
+  async forget() {
+    this.over = true;
+    this.dirty = false;
+    clearInterval(this.timer);
+    await this.writing;
+    await drop(this.id);
   }
 
   async clear() {
-    await drop(this.id);
+    await this.forget();
     this.form.reset();
-    this.dirty = false;
+    this.over = false;
+    this.timer = setInterval(() => this.save(), 2000);
     this.say("");
   }
 
@@ -117,17 +155,9 @@ class Keeper {
 
   answered(page) {
     // What is wrong may be a file only: the words are in the basket.
-    if (page.doc.querySelector("[data-draft-taken]")) {
-      clearInterval(this.timer);
-      this.dirty = false;
-      drop(this.id);
-    }
+    if (page.doc.querySelector("[data-draft-taken]")) this.forget();
     const failed = page.status >= 400 || page.doc.querySelector(".error-summary");
-    if (!failed) {
-      clearInterval(this.timer);
-      this.dirty = false;
-      drop(this.id);
-    }
+    if (!failed) this.forget();
     const told = new CustomEvent("minyi:answered", { bubbles: true, cancelable: true, detail: page });
     if (!this.form.dispatchEvent(told)) return; // the sheet shows it itself
     if (failed) show(page);

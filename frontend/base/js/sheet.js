@@ -1,6 +1,7 @@
 import { once, text } from "./words.js";
 import { fetchPage, send } from "./send.js";
 import { start as startAll } from "./app.js";
+import { start as keepDrafts } from "./draft-keeper.js";
 
 // The thread and the form of a clause without leaving the draft: a sheet from
 // below on phones, a panel at the side on wide screens. It takes the piece
@@ -65,6 +66,7 @@ function fill(page) {
   const piece = page.doc.querySelector("[data-fragment=thread]");
   if (!piece) return location.assign(page.url);
   body.replaceChildren(piece);
+  keepDrafts(body); // at once: Back may follow the first words
   startAll(body);
 }
 

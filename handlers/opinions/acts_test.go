@@ -1,0 +1,283 @@
+package opinions_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"minyi/handlers/handlerstest"
+	"minyi/models"
+	"minyi/models/modelstest"
+)
+
+// given sends one opinion as a resident with a token and gives its id and receipt.
+func given(t *testing.T, s handlerstest.Site, b *handlerstest.Browser, id, body string) (opinion, code string) {
+	t.Helper()
+	base := "/consultations/" + id
+	b.Post(base+"/basket?clause=a1", url.Values{"body": {body}})
+	r := b.Fill(b.Open(base+"/basket"), "/basket/send")
+	if !strings.HasPrefix(r.Path, "/r/") {
+		t.Fatalf("no receipt: %d %s\n%s", r.Status, r.Path, r.Find("main").Text())
+	}
+	anchor, _ := r.Find(".check-answers > li").First().Attr("id")
+	return strings.TrimPrefix(anchor, "o-"), strings.TrimPrefix(r.Path, "/r/")
+}
+
+func elsewhere(t *testing.T, s handlerstest.Site) *handlerstest.Browser {
+	t.Helper()
+	var u models.Unit
+	err := s.DB.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+		u = models.Unit{ID: models.NewID(tx.Now), Level: models.City, Slug: "elsewhere", NameZH: "别处", NameEN: "Elsewhere", CreatedAt: tx.Now, UpdatedAt: tx.Now}
+		u.Path = "/" + u.ID + "/"
+		return tx.Insert(&u)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.As(modelstest.Person(t, s.DB, "elsewhere", u, models.Officer))
+}
+
+func TestRepliesAreTakenOnceFromWhoMayGiveThem(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		unit := s.Unit(false)
+		author := s.As(modelstest.Person(t, s.DB, "author", models.Unit{}))
+		id, _ := given(t, s, author, c.ID, "夜市太吵")
+		page := "/opinions/" + id + "/reply"
+		reader := s.As(modelstest.Person(t, s.DB, "reader", models.Unit{}))
+		long := strings.Repeat("长", 2001)
+		for name, body := range map[string]string{"empty": " ", "too long": long} {
+			if p := reader.Fill(reader.Open(page), "/replies", "body", body); p.Status != 422 || p.Find("textarea[name=body]").Text() != body {
+				t.Errorf("%s: %d, kept %d", name, p.Status, len(p.Find("textarea[name=body]").Text()))
+			}
+		}
+		to, values := handlerstest.Fields(reader.Open(page), "/replies", "body", "我也觉得<i>吵</i>", "display", "nickname", "name", "邻居")
+		for range 2 {
+			if p := reader.Post(to, values); p.Status != 200 || p.Find(".replies li").Length() != 1 || strings.Contains(p.Body, "<i>吵") {
+				t.Fatalf("the reply, perhaps sent twice: %d, %d replies\n%s", p.Status, p.Find(".replies li").Length(), p.Find("main").Text())
+			}
+		}
+		officer := s.As(modelstest.Person(t, s.DB, "officer", unit, models.Officer))
+		if p := officer.Fill(officer.Open(page), "/replies", "body", "已经安排巡查。"); p.Find(".replies .reply-official").Length() != 1 {
+			t.Errorf("the office's reply is not marked: %d", p.Status)
+		}
+		// Without an account, where the unit wants to know who writes: asked to sign in, nothing kept.
+		if p := s.Browser().Post(to, url.Values{"body": {"匿名的话"}}); p.Status != 401 || !strings.Contains(p.Body, "匿名的话") {
+			t.Errorf("nobody replies: %d", p.Status)
+		}
+		reply := s.Browser().Open("/api/v1/opinions/" + id)
+		if strings.Contains(reply.Body, "匿名的话") || strings.Count(reply.Body, `"number"`) != 3 {
+			t.Errorf("after it all the opinion has other replies: %s", reply.Body)
+		}
+		for _, path := range []string{"/opinions/x", "/opinions/" + models.NewID(s.DB.Now())} {
+			if p := reader.Post(path+"/replies", url.Values{"body": {"好"}}); p.Status != 404 {
+				t.Errorf("%s: %d", path, p.Status)
+			}
+		}
+	})
+}
+
+func TestAnOpinionIsHiddenWithAReasonAndASecondOfficerDecidesTheAppeal(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		unit := s.Unit(false)
+		author := s.As(modelstest.Person(t, s.DB, "author", models.Unit{}))
+		one, two := s.As(modelstest.Person(t, s.DB, "one", unit, models.Officer)), s.As(modelstest.Person(t, s.DB, "two", unit, models.Officer))
+		id, code := given(t, s, author, c.ID, "有人的电话是 138")
+		reader := s.As(modelstest.Person(t, s.DB, "reader", models.Unit{}))
+		if p := reader.Fill(reader.Open("/opinions/"+id+"/report"), "/report", "note", "有电话"); p.Status != 422 || p.Find("textarea[name=note]").Text() != "有电话" {
+			t.Errorf("a report without a reason: %d", p.Status)
+		}
+		for range 2 {
+			reader.Fill(reader.Open("/opinions/"+id+"/report"), "/report", "reason", "personal_data")
+		}
+		waits := one.Open("/desk/c/" + c.ID + "/moderation")
+		if !strings.Contains(waits.Find("main").Text(), "有人的电话") {
+			t.Fatalf("the report does not reach the desk:\n%s", waits.Find("main").Text())
+		}
+		hide := "/desk/opinions/" + id + "/hide"
+		if p := elsewhere(t, s).Post(hide, url.Values{"reason": {"spam"}}); p.Status != 404 {
+			t.Errorf("an officer elsewhere hides it: %d", p.Status)
+		}
+		long := strings.Repeat("长", 501)
+		if p := one.Fill(one.Open(hide), "/hide", "reason", "personal_data", "note", long); p.Status != 422 || p.Find("textarea[name=note]").Text() != long || p.Find("input[name=reason][checked]").AttrOr("value", "") != "personal_data" {
+			t.Errorf("too long a note: %d", p.Status)
+		}
+		if p := one.Post(hide, url.Values{"reason": {"because"}}); p.Status != 422 {
+			t.Errorf("a reason that does not exist: %d", p.Status)
+		}
+		to, values := handlerstest.Fields(one.Open(hide), "/hide", "reason", "personal_data", "note", "里面有他人的电话")
+		if p := one.Post(to, values); p.Status != 200 {
+			t.Fatalf("hidden: %d\n%s", p.Status, p.Find("main").Text())
+		}
+		if p := one.Post(to, values); p.Status != 409 {
+			t.Errorf("hidden a second time: %d", p.Status)
+		}
+		clause := "/consultations/" + c.ID + "/clauses/a1"
+		for _, path := range []string{clause, "/api/v1/consultations/" + c.ID + "/opinions", "/en" + clause} {
+			if p := s.Browser().Open(path); strings.Contains(p.Body, "电话是 138") {
+				t.Errorf("%s still shows it", path)
+			}
+		}
+		for _, path := range []string{"/opinions/" + id + "/reply", "/opinions/" + id + "/report", "/api/v1/opinions/" + id} {
+			if p := reader.Open(path); p.Status != 404 {
+				t.Errorf("%s of a hidden opinion: %d", path, p.Status)
+			}
+		}
+		appeal(t, s, author, reader, "/r/"+code+"/opinions/"+id)
+		decide := "/desk/opinions/" + id + "/appeal"
+		if p := one.Post(decide, url.Values{"decision": {"lift"}}); p.Status != 403 {
+			t.Errorf("who hid it decides the appeal: %d", p.Status)
+		}
+		if p := two.Post(decide, url.Values{"decision": {"lift"}, "note": {"已经遮住"}}); p.Status != 200 {
+			t.Errorf("the second officer: %d\n%s", p.Status, p.Find("main").Text())
+		}
+		if p := two.Post(decide, url.Values{"decision": {"uphold"}}); p.Status == 200 {
+			t.Error("an appeal was decided twice")
+		}
+		if p := s.Browser().Open(clause); !strings.Contains(p.Body, "电话是 138") {
+			t.Error("shown again by the appeal, it is not there")
+		}
+	})
+}
+
+// appeal tries strangers, faults, the author, and the author again.
+func appeal(t *testing.T, s handlerstest.Site, author, stranger *handlerstest.Browser, opinion string) {
+	t.Helper()
+	path := opinion + "/appeal"
+	if p := stranger.Post(path, url.Values{"text": {"不是我的"}}); p.Status != 404 {
+		t.Errorf("a stranger appeals: %d", p.Status)
+	}
+	if p := stranger.Post(opinion+"/erase", url.Values{}); p.Status != 404 {
+		t.Errorf("a stranger erases: %d", p.Status)
+	}
+	form := author.Open(path)
+	if p := author.Fill(form, "/appeal", "text", " "); p.Status != 422 {
+		t.Errorf("an empty appeal: %d", p.Status)
+	}
+	if p := author.Fill(form, "/appeal", "text", "电话是我自己的"); p.Status != 200 {
+		t.Errorf("the author appeals: %d\n%s", p.Status, p.Find("main").Text())
+	}
+	if p := author.Fill(form, "/appeal", "text", "再来一次"); p.Status != 409 || !strings.Contains(p.Body, "再来一次") {
+		t.Errorf("a second appeal: %d", p.Status)
+	}
+}
+
+func TestPaperPhoneAndCounterEntriesNameEveryFaultAndCountOnce(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, true)
+		b := s.As(modelstest.Person(t, s.DB, "officer", s.Unit(true), models.Officer))
+		path := "/desk/c/" + c.ID + "/entry"
+		right := url.Values{"channel": {"paper"}, "clause": {"a2"}, "body": {"纸上写的意见"}, "display": {"anonymous"}, "consent": {"1"}}
+		with := func(changes ...string) url.Values {
+			v := url.Values{}
+			for k, l := range right {
+				v[k] = l
+			}
+			for i := 0; i+1 < len(changes); i += 2 {
+				v.Set(changes[i], changes[i+1])
+			}
+			return v
+		}
+		for name, v := range map[string]url.Values{
+			"no channel": with("channel", ""), "web is no paper": with("channel", "web"), "no consent": with("consent", ""), "no words": with("body", ""), "a name that is not there": with("display", "name"),
+			"a contact that is none": with("contact", "nobody"), "a day that is none": with("received", "2027-13-45"), "a day before the window": with("received", "2001-01-01"), "a clause that is not there": with("clause", "a99"),
+		} {
+			p := b.Post(path, v)
+			if p.Status != 422 || p.Find(".error-summary").Length() != 1 || p.Find("textarea[name=body]").Text() != v.Get("body") {
+				t.Errorf("%s: %d\n%s", name, p.Status, p.Find(".error-summary").Text())
+			}
+		}
+		if counts, err := s.DB.ClauseCounts(ctx, c.ID); err != nil || counts[""].Total != 0 {
+			t.Fatalf("wrong entries left %d opinions (%v)", counts[""].Total, err)
+		}
+		to, values := handlerstest.Fields(b.Open(path), "/entry")
+		for k, l := range right {
+			values[k] = l
+		}
+		codes := map[string]bool{}
+		for range 2 {
+			p := b.Upload(to, values, handlerstest.Attached{Name: "scan.pdf", Data: []byte("%PDF-1.7\n%%EOF")})
+			codes[p.Find(".notice a").AttrOr("href", "none")] = true
+		}
+		counts, err := s.DB.ClauseCounts(ctx, c.ID)
+		if err != nil || counts[""].Total != 1 || len(codes) != 1 {
+			t.Errorf("one entry sent twice makes %d opinions and %v", counts[""].Total, codes)
+		}
+		if p := elsewhere(t, s).Post(path, right); p.Status != 404 {
+			t.Errorf("an officer elsewhere enters: %d", p.Status)
+		}
+		for code := range codes {
+			if p := s.Browser().Open(code); p.Status != 200 || strings.Contains(p.Body, "纸上写的") {
+				t.Errorf("the receipt for others: %d", p.Status)
+			}
+		}
+	})
+}
+
+func TestMyPageShowsWhatIsMineAndNothingElse(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		lin, wang := s.As(modelstest.Person(t, s.DB, "lin", models.Unit{})), s.As(modelstest.Person(t, s.DB, "wang", models.Unit{}))
+		_, code := given(t, s, lin, c.ID, "林的意见")
+		lin.Post("/consultations/"+c.ID+"/basket?clause=a2", url.Values{"body": {"还没提交的"}})
+		for _, lang := range []string{"", "/en"} {
+			p := lin.Open(lang + "/me")
+			if text := p.Find("main").Text(); p.Status != 200 || !strings.Contains(text, "林的意见") || !strings.Contains(text, code) || p.Find(`main a[href$="/basket"]`).Length() == 0 {
+				t.Errorf("%s/me: %d\n%s", lang, p.Status, text)
+			}
+			if p := wang.Open(lang + "/me"); strings.Contains(p.Body, "林的意见") || strings.Contains(p.Body, code) {
+				t.Error("somebody else's opinions are shown")
+			}
+		}
+		if p := wang.Open("/r/" + code); strings.Contains(p.Body, "林的意见") {
+			t.Error("somebody else's receipt shows its texts")
+		}
+		if p := s.Browser().Open("/me"); p.Path != "/signin" {
+			t.Errorf("without an account: %d %s", p.Status, p.Path)
+		}
+	})
+}
+
+func TestForgedCursorsAndClosedThingsAreRefusedInWords(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		author := s.As(modelstest.Person(t, s.DB, "author", models.Unit{}))
+		id, _ := given(t, s, author, c.ID, "第一条")
+		given(t, s, author, c.ID, "第二条")
+		api := "/api/v1/consultations/" + c.ID + "/opinions"
+		first := author.Open(api + "?limit=1&clause=a1")
+		_, after, ok := strings.Cut(first.Body, `"next_cursor":"`)
+		if !ok {
+			t.Fatalf("no cursor: %s", first.Body)
+		}
+		cursor, _, _ := strings.Cut(after, `"`)
+		for name, q := range map[string]string{"changed": "?clause=a1&cursor=" + cursor + "x", "of another clause": "?clause=a2&cursor=" + cursor, "of another order": "?clause=a1&sort=supported&cursor=" + cursor, "nonsense": "?cursor=%27%3B--", "stance": "?stance=angry", "sort": "?sort=random"} {
+			if p := author.Open(api + q); p.Status != 422 || !strings.Contains(p.Header.Get("Content-Type"), "problem+json") {
+				t.Errorf("%s: %d %s", name, p.Status, p.Body)
+			}
+		}
+		if p := author.Open(api + "?limit=1&clause=a1&cursor=" + cursor); p.Status != 200 || !strings.Contains(p.Body, "第一条") {
+			t.Errorf("the true cursor: %d %s", p.Status, p.Body)
+		}
+		// The window closes: nothing is taken any more, words come back.
+		err := s.DB.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+			row, err := tx.Consultation(c.ID)
+			if err != nil {
+				return err
+			}
+			return tx.MoveClosing(c.ID, *row.ClosesAt, tx.Now.Add(-time.Minute), nil)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader := s.As(modelstest.Person(t, s.DB, "reader", models.Unit{}))
+		for path, v := range map[string]url.Values{"/opinions/" + id + "/replies": {"body": {"晚来的话"}}, "/consultations/" + c.ID + "/basket?clause=a1": {"body": {"晚来的话"}}, "/opinions/" + id + "/support": {"support": {"on"}}} {
+			p := reader.Post(path, v)
+			if p.Status != 409 || v.Get("body") != "" && !strings.Contains(p.Body, "晚来的话") {
+				t.Errorf("%s after closing: %d", path, p.Status)
+			}
+		}
+	})
+}

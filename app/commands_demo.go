@@ -151,7 +151,12 @@ type DemoShown struct {
 	Consultations []DemoConsultation `json:"consultations"`
 	Hearings      []DemoState        `json:"hearings"`
 	Rooms         []DemoRoom         `json:"rooms"`
+	// Colleagues are officers with the same password: publishing takes two people.
+	Colleagues []DemoColleague `json:"-"`
 }
+
+// DemoColleague is an officer whose sign-in has the password of the others.
+type DemoColleague struct{ Unit, Email string }
 
 // DemoAccount is a printed sign-in with its API token.
 type DemoAccount struct {
@@ -187,6 +192,9 @@ func (a *App) showDemo(ctx context.Context, content demo.Content) (DemoShown, er
 	shown := DemoShown{Accounts: []DemoAccount{}, Consultations: []DemoConsultation{}, Hearings: []DemoState{}, Rooms: []DemoRoom{}}
 	for _, p := range content.City.People {
 		if !p.SignIn {
+			if p.Role == "officer" {
+				shown.Colleagues = append(shown.Colleagues, DemoColleague{p.Unit, p.Email})
+			}
 			continue
 		}
 		row, err := a.features.accounts.PersonByContact(ctx, actor.System, p.Email)
@@ -243,6 +251,11 @@ func (d DemoShown) print(w io.Writer, asJSON bool) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, a := range d.Accounts {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", a.Role, a.Unit, a.Email, a.Password, a.Token)
+	}
+	_ = t.Flush()
+	fmt.Fprintf(w, "\nPublishing takes two people. Their colleagues sign in with the same password:\n")
+	for _, c := range d.Colleagues {
+		fmt.Fprintf(t, "officer\t%s\t%s\n", c.Unit, c.Email)
 	}
 	_ = t.Flush()
 }

@@ -1,6 +1,7 @@
 // A resident says something about two clauses and can prove it: without scripts, on a phone
 // through the sheet, with errors on the way.
 import { sound } from "./checks.js";
+import { focused, press } from "./keyboard.js";
 import { expect, test } from "./site.js";
 import { at, languages } from "./ways.js";
 
@@ -110,4 +111,85 @@ test("a tab that is lost while writing gives back every character", async ({ sit
   await page.close();
   await again.goto(path);
   await expect(again.locator("textarea[name=body]")).toHaveValue("写到一半，浏览器关了。");
+});
+
+test("text typed in the sheet and left by Back at once is there again", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  await page.goto(draft(site) + "/draft", scripted);
+  const control = page.locator("a.clause-control").nth(2);
+  await control.click();
+  const words = "一口气写完就退出来的一段话，一个字也不能少。";
+  const area = page.locator("dialog.sheet textarea[name=body]");
+  await area.fill(words);
+  await page.goBack();
+  await expect(page.locator("dialog.sheet")).toBeHidden();
+  await control.click();
+  await expect(area).toHaveValue(words);
+  // And after the tab is gone.
+  await page.goBack();
+  const again = await page.context().newPage();
+  await page.close();
+  await again.goto(draft(site) + "/draft", scripted);
+  await again.locator("a.clause-control").nth(2).click();
+  await expect(again.locator("dialog.sheet textarea[name=body]")).toHaveValue(words);
+});
+
+test("from the draft to the receipt by keyboard alone", async ({ site, visit }) => {
+  test.setTimeout(120_000);
+  const page = await visit({ lang: "en", width: 1280 });
+  const home = "/en" + draft(site);
+  await page.goto(home + "/draft", scripted);
+  await page.keyboard.press("Tab");
+  expect((await focused(page)).href).toBe("#main"); // the way past the header comes first
+  for (const words of ["First, by keyboard.", "Second, by keyboard."]) {
+    await press(page, words.startsWith("First") ? /^Article 1 .*Have your say/ : /^Article 2 .*Have your say/);
+    await expect(page.locator("dialog.sheet textarea[name=body]")).toBeVisible();
+    await press(page, /^Your opinion/i, "ArrowRight");
+    await page.keyboard.type(words);
+    await press(page, /^Put in( the)? basket|^Put into/i);
+    await expect(page.locator("aside.basket-bar")).toBeVisible();
+    await page.goto(home + "/draft", scripted);
+  }
+  await page.goto(home + "/basket", scripted);
+  await expect(page.locator(".check-answers > li")).toHaveCount(2);
+  const nothing = page.locator("input[name=way][value=none]");
+  if (await nothing.count()) {
+    await nothing.focus();
+    await page.keyboard.press("Space");
+  } else {
+    await page.locator("input[name=contact]").focus();
+    await page.keyboard.type(`keys-${Date.now()}@yunting.example`);
+  }
+  await press(page, /^Send 2 opinions/i);
+  if (!(await page.waitForURL(/\/r\//, { timeout: 3000 }).then(() => true, () => false))) {
+    const box = await page.context().newPage();
+    await box.goto("/mailbox");
+    const code = (await box.locator("main").innerText()).match(/\b\d{6}\b/)[0];
+    await box.close();
+    await page.locator("input[name=code]").focus();
+    await page.keyboard.type(code);
+    await page.keyboard.press("Enter");
+  }
+  await page.waitForURL(/\/r\//);
+  await expect(page.locator("h1")).toBeFocused();
+  await expect(page.locator("main")).toContainText("Second, by keyboard.");
+});
+
+test("a file that cannot be taken is named, and the words stay", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  await page.goto(draft(site) + "/clauses/a4", scripted);
+  await page.locator("textarea[name=body]").fill("照片里看得清楚。");
+  await page.locator("summary", { hasText: "附照片" }).click();
+  await page.locator("input[type=file]").setInputFiles([{ name: "page.html", mimeType: "text/html", buffer: Buffer.from("<script>") }, { name: "plan.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%%EOF") }]);
+  await page.locator("form:has(textarea[name=body]) button[type=submit]").first().click();
+  await expect(page.locator(".error-summary")).toContainText("page.html");
+  await expect(page.locator(".error-summary")).toBeFocused();
+  await expect(page.locator("textarea[name=body]")).toHaveValue("照片里看得清楚。");
+  await expect(page.locator(".files")).toContainText("plan.pdf");
+  expect(await sound(page)).toEqual([]);
+  await page.goto(draft(site) + "/basket");
+  await expect(page.locator(".files")).toContainText("plan.pdf");
+  // The device does not offer the same words once more.
+  await page.goto(draft(site) + "/clauses/a4", scripted);
+  await expect(page.locator("textarea[name=body]")).toHaveValue("");
 });

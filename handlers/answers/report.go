@@ -49,6 +49,9 @@ func (h handler) showReport(c *web.Ctx, d answers.Desk, form *parts.Form, note s
 	ready := true
 	for _, k := range d.Checks {
 		t := parts.Task{Text: c.T("answers.check."+k.Key, "n", k.N), State: "done", Blocking: k.Blocking}
+		if done := "answers.check." + k.Key + "_done"; k.Done && c.Words.Has(done) {
+			t.Text = c.T(done)
+		}
 		if !k.Done {
 			t.State = "fix"
 			ready = ready && !k.Blocking
@@ -77,6 +80,11 @@ func (h handler) showReport(c *web.Ctx, d answers.Desk, form *parts.Form, note s
 	if p.Form == nil {
 		p.Form = fresh(c)
 		fillReport(p.Form.Values, d.Report)
+	}
+	for i, n := range sentences { // the order in which a report is told
+		if p.Form.Values[n+"_kind"] == "" {
+			p.Form.Values[n+"_kind"] = []string{answers.Asked, answers.Said, answers.Said, answers.Changed, answers.Changed}[i]
+		}
 	}
 	p.Failed, p.Note, p.Theirs = p.Form.Failed(), note, theirs
 	for _, v := range d.Versions {

@@ -103,10 +103,15 @@ func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{MaxRequestBodySize: formLimit}
 }
 
-// front takes the language off the path and answers from the cache where it can.
+// front takes the language off the path and answers from the cache where it can. HEAD
+// is GET without its body (RFC 9110 §9.3.2): link checkers and monitors ask so.
 func (r *Router) front(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
 	if !r.clear(ctx) {
 		return
+	}
+	if ctx.IsHead() {
+		ctx.Request.Header.SetMethod(fasthttp.MethodGet)
+		defer func() { ctx.Response.SkipBody = true }()
 	}
 	path := string(ctx.Path())
 	lang := "zh"

@@ -219,3 +219,23 @@ func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 		t.Errorf("a resident at the desk got %d: what may not be seen is not there", res.StatusCode)
 	}
 }
+
+func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("GET", "/plain", web.Public, func(c *web.Ctx) error { return c.SendString("five!") })
+		r.Page("GET", "/kept", web.Public, func(c *web.Ctx) error {
+			c.Depends(time.Time{})
+			return c.Render(page("kept for all"))
+		})
+	})
+	for _, path := range []string{"/plain", "/kept", "/kept", "/en/kept"} {
+		get, body := do(t, client, "GET", path, "")
+		head, none := do(t, client, "HEAD", path, "")
+		if head.StatusCode != 200 || none != "" || body == "" || head.ContentLength != get.ContentLength || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
+			t.Errorf("%s: GET %d with %d bytes, HEAD %d with %q, says %d", path, get.StatusCode, get.ContentLength, head.StatusCode, none, head.ContentLength)
+		}
+	}
+	if head, _ := do(t, client, "HEAD", "/nothing", ""); head.StatusCode != 404 {
+		t.Errorf("HEAD of nothing: %d", head.StatusCode)
+	}
+}

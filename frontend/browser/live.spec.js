@@ -14,6 +14,9 @@ async function give(site, account, id, opinions) {
   expect(answer.status).toBe(201);
 }
 
+/** keeping waits until the script keeps what is written in the form. */
+const keeping = (page) => expect(page.locator("form[data-draft] .draft-bar")).toBeAttached();
+
 test("opinions of others wait behind a button and move nothing", async ({ site, account, visit }) => {
   const id = open(site), page = await visit({ lang: "en", width: 1280 });
   await page.goto(`/en/consultations/${id}/clauses/a4`, { waitUntil: "networkidle" });
@@ -59,6 +62,7 @@ test("two residents on one draft see each other's counts", async ({ site, visit 
 test("what is sent while the connection is lost arrives once", async ({ site, visit }) => {
   const id = open(site), page = await visit();
   await page.goto(`/consultations/${id}/clauses/a1`, { waitUntil: "networkidle" });
+  await keeping(page);
   const form = page.locator("form[data-draft]");
   await form.locator("textarea[name=body]").fill("地铁里断了网也写得完。");
   await page.context().setOffline(true);
@@ -77,11 +81,12 @@ test("an answer that is lost on its way is asked for again, and the opinion is t
   const id = open(site), page = await visit();
   await page.goto(`/consultations/${id}/clauses/a2`, { waitUntil: "networkidle" });
   let lost = 0;
-  await page.route("**/basket?clause=*", async (route) => {
+  await page.route(/\/basket\?clause=/, async (route) => {
     if (lost++ > 0) return route.continue();
     await route.fetch({ maxRedirects: 0 }); // it reached the server
     await route.abort("connectionreset"); // its answer did not reach the reader
   });
+  await keeping(page);
   const form = page.locator("form[data-draft]");
   await form.locator("textarea[name=body]").fill("答复丢了，意见没丢。");
   await form.locator("button[type=submit]").first().click();

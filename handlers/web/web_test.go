@@ -220,6 +220,30 @@ func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 	}
 }
 
+func TestAFormOpenedBeforeTheFirstWordsWereSentIsTaken(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("POST", "/write", web.Public, func(c *web.Ctx) error { return c.SendString("written") })
+	})
+	visit := "minyi_visit=" + strings.Repeat("v", 40)
+	for _, tc := range []struct {
+		name   string
+		header []string
+		want   int
+	}{
+		{"the browser says that it is ours", []string{"Cookie", visit, "Sec-Fetch-Site", "same-origin"}, 200},
+		{"an older browser says where it comes from", []string{"Cookie", visit, "Origin", "http://minyi.test"}, 200},
+		{"nobody says anything", []string{"Cookie", visit}, 403},
+		{"another site", []string{"Cookie", visit, "Sec-Fetch-Site", "cross-site"}, 403},
+		{"typed into the address bar", []string{"Cookie", visit, "Sec-Fetch-Site", "none"}, 403},
+		{"a wrong token", []string{"Cookie", visit, "Sec-Fetch-Site", "same-origin", "X-CSRF-Token", "x"}, 403},
+		{"a session needs its token", []string{"Cookie", "minyi_session=good", "Sec-Fetch-Site", "same-origin"}, 403},
+	} {
+		if res, _ := do(t, client, "POST", "/write", "", tc.header...); res.StatusCode != tc.want {
+			t.Errorf("%s: %d, want %d", tc.name, res.StatusCode, tc.want)
+		}
+	}
+}
+
 func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
 	client, _ := site(t, func(r *web.Router) {
 		r.Page("GET", "/plain", web.Public, func(c *web.Ctx) error { return c.SendString("five!") })

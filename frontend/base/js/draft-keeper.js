@@ -40,6 +40,7 @@ class Keeper {
     this.id = form.dataset.draft;
     this.dirty = touched(form);
     this.over = false; // sent: nothing is kept any more
+    this.held = false; // the bar offers to send again, which nothing else may cover
     this.bar = document.createElement("p");
     this.bar.className = "draft-bar";
     this.bar.setAttribute("role", "status");
@@ -97,7 +98,7 @@ class Keeper {
     if (!this.dirty && !sent) return;
     this.dirty = false;
     const taken = await this.keep(sent);
-    if (taken && !sent && !this.over) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+    if (taken && !sent && !this.over && !this.held) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
   }
 
   // forget takes the draft off the device, after what is still being written.
@@ -134,6 +135,7 @@ class Keeper {
     event.preventDefault();
     if (this.form.dataset.sending) return;
     const button = event.submitter || this.form.querySelector("[type=submit]");
+    this.held = true;
     this.save(true);
     if (navigator.onLine === false) return this.wait(button);
     try {
@@ -156,6 +158,7 @@ class Keeper {
   answered(page) {
     // What is wrong may be a file only: the words are in the basket.
     if (page.doc.querySelector("[data-draft-taken]")) this.forget();
+    this.held = false;
     const failed = page.status >= 400 || page.doc.querySelector(".error-summary");
     if (!failed) this.forget();
     const told = new CustomEvent("minyi:answered", { bubbles: true, cancelable: true, detail: page });

@@ -34,6 +34,16 @@ function touched(form) {
   return fields(form).some((el) => (el.type === "radio" || el.type === "checkbox" ? el.checked !== el.defaultChecked : el.tagName !== "SELECT" && el.value !== el.defaultValue));
 }
 
+// freshKey is for a page that was made for everybody and holds no key: with it an
+// opinion that is sent again after a lost answer is one opinion.
+function freshKey() {
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = keyField;
+  field.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  return field;
+}
+
 class Keeper {
   constructor(form) {
     this.form = form;
@@ -41,6 +51,7 @@ class Keeper {
     this.dirty = touched(form);
     this.over = false; // sent: nothing is kept any more
     this.held = false; // the bar offers to send again, which nothing else may cover
+    if (!this.key()) form.append(freshKey());
     this.bar = document.createElement("p");
     this.bar.className = "draft-bar";
     this.bar.setAttribute("role", "status");

@@ -137,6 +137,29 @@ func (db *DB) HidingsAppealed(ctx context.Context, consultationID string) ([]Hid
 	return many[Hiding](ctx, db, "appealed_at", "consultation_id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID)
 }
 
+// WaitingOf counts what waits for an officer's look, by consultation: held opinions,
+// opinions with open reports, and hidings that were appealed against or follow from a
+// contact's word.
+func (db *DB) WaitingOf(ctx context.Context, consultationIDs []string) (map[string]int64, error) {
+	out := map[string]int64{}
+	if len(consultationIDs) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID string
+		N  int64
+	}
+	err := db.read.WithContext(ctx).Raw(`SELECT id, SUM(n) AS n FROM (
+		SELECT consultation_id AS id, COUNT(*) AS n FROM opinions WHERE held_at IS NOT NULL AND consultation_id IN ? GROUP BY consultation_id
+		UNION ALL SELECT o.consultation_id, COUNT(DISTINCT o.id) FROM reports r JOIN opinions o ON o.id = r.opinion_id WHERE r.handled_at IS NULL AND o.consultation_id IN ? GROUP BY o.consultation_id
+		UNION ALL SELECT consultation_id, COUNT(*) FROM hidings WHERE lifted_at IS NULL AND decided_at IS NULL AND (appealed_at IS NOT NULL OR reason = 'disowned') AND consultation_id IN ? GROUP BY consultation_id
+		) waits GROUP BY id`, consultationIDs, consultationIDs, consultationIDs).Scan(&rows).Error
+	for _, r := range rows {
+		out[r.ID] = r.N
+	}
+	return out, wrap(err)
+}
+
 // HidingsWaiting lists the hidings of a consultation for a reason that no officer has
 // looked at.
 func (db *DB) HidingsWaiting(ctx context.Context, consultationID, reason string) ([]Hiding, error) {

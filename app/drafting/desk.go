@@ -67,9 +67,11 @@ func (s *Service) Units(ctx context.Context, who actor.Actor) ([]models.Unit, er
 type Due struct {
 	models.Consultation
 	// What is review (a colleague waits for the second person), opens_soon,
-	// closes_soon, answer (the answer is due) or overdue.
+	// closes_soon, answer (the answer is due), overdue, or looks (N opinions wait for
+	// an officer's look).
 	What string
 	At   time.Time
+	N    int64
 }
 
 // soon is how long before a date the desk shows it.
@@ -81,29 +83,40 @@ func (s *Service) Desk(ctx context.Context, who actor.Actor) (list []models.Cons
 	if list, err = s.db.ConsultationsUnder(ctx, who.Paths(models.Officer)); err != nil {
 		return nil, nil, err
 	}
+	ids := make([]string, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	waits, err := s.db.WaitingOf(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
 	now := s.db.Now()
 	var late, today, later []Due
 	for _, c := range list {
+		if n := waits[c.ID]; n > 0 {
+			today = append(today, Due{Consultation: c, What: "looks", At: now, N: n})
+		}
 		switch c.Status(now) {
 		case models.StatusDraft:
 			if c.ProposedBy != "" && c.ProposedBy != who.PersonID {
-				today = append(today, Due{c, "review", *c.ProposedAt})
+				today = append(today, Due{Consultation: c, What: "review", At: *c.ProposedAt})
 			}
 		case models.StatusScheduled:
 			if c.OpensAt != nil && c.OpensAt.Sub(now) < soon {
-				later = append(later, Due{c, "opens_soon", *c.OpensAt})
+				later = append(later, Due{Consultation: c, What: "opens_soon", At: *c.OpensAt})
 			}
 		case models.StatusOpen:
 			if c.ClosesAt != nil && c.ClosesAt.Sub(now) < soon {
-				today = append(today, Due{c, "closes_soon", *c.ClosesAt})
+				today = append(today, Due{Consultation: c, What: "closes_soon", At: *c.ClosesAt})
 			}
 		case models.StatusClosed:
 			switch {
 			case c.ResponseDueAt == nil:
 			case now.After(*c.ResponseDueAt):
-				late = append(late, Due{c, "overdue", *c.ResponseDueAt})
+				late = append(late, Due{Consultation: c, What: "overdue", At: *c.ResponseDueAt})
 			default:
-				later = append(later, Due{c, "answer", *c.ResponseDueAt})
+				later = append(later, Due{Consultation: c, What: "answer", At: *c.ResponseDueAt})
 			}
 		}
 	}

@@ -95,7 +95,7 @@ func status(c *web.Ctx, one models.Consultation) (kind, word string) {
 	return statusKinds[s], c.T("drafting.status_" + string(s))
 }
 
-var dueKinds = map[string]string{"overdue": "bad", "review": "warn", "closes_soon": "warn", "opens_soon": "info", "answer": "info"}
+var dueKinds = map[string]string{"overdue": "bad", "review": "warn", "closes_soon": "warn", "opens_soon": "info", "answer": "info", "looks": "warn"}
 
 func (h handler) home(c *web.Ctx) error {
 	list, due, err := h.s.Desk(c.UserContext(), c.Who)
@@ -104,9 +104,12 @@ func (h handler) home(c *web.Ctx) error {
 	}
 	p := pages.HomePage{Frame: c.DeskFrame(c.T("drafting.home"), area)}
 	for _, d := range due {
-		line := pages.Due{Title: d.Title(c.Lang()), URL: c.URL("/desk/c/" + d.ID), Kind: dueKinds[d.What], Word: c.T("drafting.due_" + d.What), Text: c.T("drafting.due_at_"+d.What, "time", p.Words.DateTime(d.At))}
+		line := pages.Due{Title: d.Title(c.Lang()), URL: c.URL("/desk/c/" + d.ID), Kind: dueKinds[d.What], Word: c.T("drafting.due_" + d.What), Text: c.T("drafting.due_at_"+d.What, "time", p.Words.DateTime(d.At), "n", d.N)}
 		if d.What == "review" {
 			line.URL += "/checklist"
+		}
+		if d.What == "looks" {
+			line.URL += "/moderation"
 		}
 		p.Due = append(p.Due, line)
 	}
@@ -266,6 +269,10 @@ func links(c *web.Ctx, o drafting.Overview, state models.Status) []pages.Link {
 	}
 	add("drafting.see_public", "/consultations/:id", "/consultations/"+o.ID, "external")
 	add("drafting.link_queue", "/desk/c/:id/queue", base+"/queue", "comment")
+	add("drafting.link_moderation", "/desk/c/:id/moderation", base+"/moderation", "flag")
+	if state == models.StatusOpen || state == models.StatusClosed {
+		add("drafting.link_entry", "/desk/c/:id/entry", base+"/entry", "pen")
+	}
 	add("drafting.link_report", "/desk/c/:id/report", base+"/report", "draft")
 	add("drafting.link_share", "", base+"/published", "share")
 	add("drafting.task_files", "", base+"/files", "file")

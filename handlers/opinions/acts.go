@@ -6,6 +6,7 @@ import (
 
 	"minyi/app/kit/text"
 	"minyi/app/opinions"
+	"minyi/frontend"
 	pages "minyi/frontend/pages/opinions"
 	"minyi/frontend/parts"
 	"minyi/handlers/web"
@@ -177,8 +178,7 @@ func (h handler) moderation(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := pages.ModerationPage{Frame: c.Frame(c.T("opinions.desk_title")), Consultation: m.Consultation.Title(c.Lang())}
-	p.Meta.Robots = "noindex"
+	p := pages.ModerationPage{Frame: atDesk(c, c.T("opinions.desk_title"), m.Consultation), Consultation: m.Consultation.Title(c.Lang())}
 	for _, o := range m.Held {
 		l := deskLine(c, o, m.Files[o.ID])
 		l.ShowURL, l.HideURL = c.URL("/desk/opinions/"+o.ID+"/show"), c.URL("/desk/opinions/"+o.ID+"/hide")
@@ -207,6 +207,14 @@ func (h handler) moderation(c *web.Ctx) error {
 		p.Disowned = append(p.Disowned, l)
 	}
 	return c.Render(pages.Moderation(p))
+}
+
+// atDesk is the frame of a page at the desk that belongs to a consultation.
+func atDesk(c *web.Ctx, title string, con models.Consultation) frontend.Frame {
+	name := con.Title(c.Lang())
+	f := c.DeskFrame(title, "/desk", frontend.Crumb{Text: name, URL: "/desk/c/" + con.ID})
+	f.Subject = name
+	return f
 }
 
 func deskLine(c *web.Ctx, o models.Opinion, files []models.Attachment) pages.DeskLine {
@@ -242,7 +250,7 @@ func (h handler) hidePage(c *web.Ctx, form *parts.Form) error {
 		return err
 	}
 	return h.showAct(c, pages.ActPage{
-		Frame: c.Frame(c.T("opinions.hide_title", "number", o.Number)), Lede: c.T("opinions.hide_lede"), Form: form, Quote: text.Cut(o.Body, 500), Desk: true,
+		Frame: atDesk(c, c.T("opinions.hide_title", "number", o.Number), con), Lede: c.T("opinions.hide_lede"), Form: form, Quote: text.Cut(o.Body, 500), Desk: true,
 		Action: c.URL("/desk/opinions/" + o.ID + "/hide"), Cancel: c.URL("/desk/c/" + o.ConsultationID + "/moderation"),
 		Reasons: reasonOptions(c), Words: c.T("opinions.hide_note"), Field: "note", Max: opinions.NoteLimit, Optional: true, Confirm: c.T("opinions.desk_hide"), Danger: true,
 	}, con.Title(c.Lang()))

@@ -18,8 +18,8 @@ func (h handler) entryPage(c *web.Ctx, form *parts.Form) error {
 	if err != nil {
 		return err
 	}
-	p := pages.EntryPage{Frame: c.Frame(c.T("opinions.entry_title")), Form: form, Consultation: con.Title(c.Lang()), Action: c.URL("/desk/c/" + con.ID + "/entry")}
-	p.Meta.Robots, p.Failed = "noindex", form.Failed()
+	p := pages.EntryPage{Frame: atDesk(c, c.T("opinions.entry_title"), con), Form: form, Consultation: con.Title(c.Lang()), Action: c.URL("/desk/c/" + con.ID + "/entry")}
+	p.Failed = form.Failed()
 	if form.Key == "" {
 		form.Key = models.NewID(c.Now())
 	}

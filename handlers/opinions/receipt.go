@@ -8,6 +8,7 @@ import (
 
 	"minyi/app/kit/ical"
 	"minyi/app/kit/qr"
+	"minyi/app/kit/text"
 	"minyi/app/opinions"
 	pages "minyi/frontend/pages/opinions"
 	"minyi/frontend/parts"
@@ -75,7 +76,7 @@ func (h handler) showReceipt(c *web.Ctx, r opinions.Receipt, form *parts.Form) e
 		Frame: private(c.Frame(c.T("opinions.receipt_title")), con.Title(c.Lang())), Form: form,
 		Seal:         parts.SealProps{Code: r.Code, At: r.CreatedAt, Count: r.Receipt.Opinions, Promise: promise(c, con)},
 		Consultation: con.Title(c.Lang()), ConsultationURL: c.URL(base), Unit: r.Unit.Name(c.Lang()), Steps: steps(c, r),
-		Next: either(c, con.NextZH, con.NextEN), Hash: r.Hash, Address: c.Absolute("/r/" + r.Code),
+		Next: text.RenderMarkdown(either(c, con.NextZH, con.NextEN)), Hash: r.Hash, Address: c.Absolute("/r/" + r.Code),
 	}
 	p.Path, p.Failed = "/r/"+r.Code, form.Failed()
 	p.Scripts = []string{"pages/opinions/receipt.js"}

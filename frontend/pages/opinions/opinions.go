@@ -116,7 +116,7 @@ type ReceiptPage struct {
 	ConsultationURL string
 	Unit            string
 	Steps           []parts.StatusStep
-	Next            string // what happens next, translated
+	Next            string // what happens next, as safe HTML
 	Lines           []ReceiptLine
 	Hash            string
 	Calendar        string

@@ -5,7 +5,7 @@ import { axe, landmarks, sideways, targets, weigh } from "./checks.js";
 import { expect, test } from "./site.js";
 import { at, languages } from "./ways.js";
 
-const having = (site, status) => site.consultations.filter((c) => c.status === status).at(-1).id;
+const having = (site, status) => site.consultations.filter((c) => c.status === status).pop().id;
 
 /** publicPages are the addresses that anybody may open, and that must be complete. */
 function publicPages(site) {

@@ -90,6 +90,28 @@ test("a question goes from a phone over the console to every phone and the wall,
   await expect(phone.locator("[data-list=open] li button.voice")).toHaveCount(0);
 });
 
+test("what is done at one desk is seen at the other, and only by who runs the room", async ({ site, account, visit }) => {
+  const { desk, code } = await makeRoom(visit, account);
+  const second = await visit({ width: 1280 });
+  await signIn(second, account("officer", "city-urban"));
+  const { waiting: none } = await call(site, account("moderator"), "GET", `/rooms/${code}/queue`);
+  expect(none).toEqual([]);
+  await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body: "油烟机多久检查一次？", anonymous: true });
+  const card = desk.locator(".lane-waiting .desk-card");
+  await expect(card).toHaveCount(1);
+  // The officer of another unit does not run this room: it is not there for them.
+  await second.goto("/desk/live/" + code);
+  await expect(second.locator("#console")).toHaveCount(0);
+  // The same moderator at a second desk sees the question leave when it is dealt with at the first.
+  const twin = await visit({ width: 1280 });
+  await signIn(twin, account("moderator"));
+  await twin.goto("/desk/live/" + code, scripted);
+  await card.focus();
+  await desk.keyboard.press("a");
+  await expect(twin.locator(".lane-queued .desk-card")).toHaveCount(1);
+  await expect(twin.locator(".lane-waiting .desk-card")).toHaveCount(0);
+});
+
 test("the question on the wall is at least 5 % of its height and stays within three lines", async ({ site, account, visit }) => {
   const { code } = await makeRoom(visit, account);
   const wall = await visit({ width: 1920, height: 1080 });

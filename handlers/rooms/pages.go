@@ -41,6 +41,9 @@ func MountPages(r *web.Router, s Pages) {
 	r.Page("POST", "/live/:code/visit", web.Public, h.visit)
 	r.Page("POST", "/live/:code/questions", web.Public, h.ask)
 	r.Page("POST", "/live/:code/questions/:id/support", web.Public, h.support)
+	r.Page("GET", "/live/:code/mine/:id", web.Public, h.own)
+	r.Page("POST", "/live/:code/mine/:id/retract", web.Public, h.retract)
+	r.Page("POST", "/live/:code/mine/:id/appeal", web.Public, h.appeal)
 	r.Page("POST", "/live/:code/speakers", web.Public, h.signUp)
 	r.Page("POST", "/live/:code/speakers/:id/withdraw", web.Public, h.withdraw)
 	r.Page("POST", "/live/:code/polls/:id", web.Public, h.vote)
@@ -157,7 +160,7 @@ func (a about) question(v rooms.QuestionView) pages.Question {
 // own shows a question to its author; numbers gives those of other questions.
 func (a about) own(v rooms.OwnView, numbers map[string]int) pages.Question {
 	q := a.question(v.QuestionView)
-	q.Mine, q.Note, q.MergedInto = true, v.Note, numbers[v.MergedInto]
+	q.Mine, q.Note, q.Appeal, q.MergedInto = true, v.Note, v.Appeal, numbers[v.MergedInto]
 	if v.Reason != "" {
 		q.Reason = a.c.T("rooms_pages.reason_" + v.Reason)
 	}

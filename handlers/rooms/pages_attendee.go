@@ -295,3 +295,38 @@ func (h pager) overdue(c *web.Ctx) error {
 	}
 	return c.Render(pages.Overdue(p))
 }
+
+func (h pager) own(c *web.Ctx) error { return h.showOwn(c, fresh(c, "")) }
+
+// showOwn draws one of the reader's own questions.
+func (h pager) showOwn(c *web.Ctx, form *parts.Form) error {
+	v, r, err := h.rooms.Own(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if r.Code != c.Params("code") {
+		return models.ErrNotFound
+	}
+	p := pages.OwnPage{Frame: c.Frame(c.T("rooms_pages.own_title", "number", v.Number)), Room: listed(c, r, ""), Question: about{c: c}.own(v, nil), Form: form, Max: rooms.NoteLimit}
+	p.Frame.Path, p.Meta.Robots, p.Failed = "/live/"+r.Code+"/mine/"+v.ID, "noindex", form.Failed()
+	return c.Render(pages.Own(p))
+}
+
+func (h pager) retract(c *web.Ctx) error {
+	if err := h.rooms.Retract(c.UserContext(), c.Who, c.Params("id")); err != nil {
+		return err
+	}
+	return c.SeeWith("/live/"+c.Params("code")+"#mine", "rooms_pages.retracted")
+}
+
+func (h pager) appeal(c *web.Ctx) error {
+	err := h.rooms.Appeal(c.UserContext(), c.Who, c.Params("id"), c.FormValue("text"))
+	if err == nil {
+		return c.SeeWith("/live/"+c.Params("code")+"#mine", "rooms_pages.appealed")
+	}
+	form := typed(c, "text")
+	if refuse(c, form, err) {
+		return h.showOwn(c, form)
+	}
+	return err
+}

@@ -62,7 +62,7 @@ func (h pager) showConsole(c *web.Ctx, f forms) error {
 	for _, v := range q.Polls {
 		p.Polls = append(p.Polls, poll(c, v, ""))
 	}
-	p.Exports = exports(c, r)
+	p.Exports, p.Person = exports(c, r), c.Who.PersonID
 	p.Moved = lastMove(c, r, numbers)
 	p.Enter, p.SignUp, p.NewPoll = orFresh(c, f.enter, "enter-"), orFresh(c, f.signUp, "hall-"), orFresh(c, f.poll, "poll-")
 	if f.problem != "" {
@@ -89,7 +89,7 @@ func (a about) lane(list []rooms.DeskView, numbers map[string]int) []pages.DeskQ
 }
 
 func (a about) desk(v rooms.DeskView, numbers map[string]int) pages.DeskQuestion {
-	q := pages.DeskQuestion{Question: a.own(v.OwnView, numbers), Revision: int(v.Revision), ChangedBy: v.ChangedBy}
+	q := pages.DeskQuestion{Question: a.own(v.OwnView, numbers), Revision: int(v.Revision), ChangedBy: v.ChangedBy, Like: numbers[v.Like]}
 	q.Mine = false
 	return q
 }
@@ -186,6 +186,8 @@ func (h pager) do(c *web.Ctx, verb string) (rooms.Moved, error) {
 	case "hold":
 		reason, note := c.FormValue("reason"), c.FormValue("note")
 		return h.rooms.Hold(ctx, who, w, reason, note, idem([]string{reason, note}))
+	case "uphold":
+		return h.rooms.Uphold(ctx, who, w, c.FormValue("note"), idem(c.FormValue("note")))
 	case "edit":
 		return h.rooms.Edit(ctx, who, w, c.FormValue("body"), idem(c.FormValue("body")))
 	case "merge":

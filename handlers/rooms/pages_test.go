@@ -257,3 +257,36 @@ func TestTheDeskOfARoomIsForItsModerators(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAuthorObjectsOrTakesTheQuestionBackAndNobodyElseCan(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author, other := s.Browser(), s.Browser()
+		s.ask(t, author, "路灯什么时候修好？")
+		s.verb(t, "hold", "路灯", "reason", "off-topic")
+		at, _ := author.Open("/live/" + s.code).Find("#mine [data-q=manage] a").Attr("href")
+		p := author.Open(at)
+		if p.Status != 200 {
+			t.Fatalf("%d for the author", p.Status)
+		}
+		if o := other.Open(at); o.Status != 404 {
+			t.Errorf("%d for another reader", o.Status)
+		}
+		if p = author.Fill(p, "/appeal", "text", ""); p.Status != 422 {
+			t.Errorf("without a reason: %d", p.Status)
+		}
+		p = author.Fill(p, "/appeal", "text", "今天就是说路灯的事")
+		if p.Status != 200 || !strings.Contains(p.Find("#mine").Text(), "另一位主持人") {
+			t.Fatalf("%d %s", p.Status, p.Find("#mine").Text())
+		}
+		if desk := s.desk.Open("/desk/live/" + s.code); !strings.Contains(desk.Find(".lane-handled").Text(), "今天就是说路灯的事") || desk.Find("[data-verb=uphold]").Length() == 0 {
+			t.Errorf("the desk reads %s", desk.Find(".lane-handled").Text())
+		}
+		// Who held it back does not decide about the objection.
+		if p = s.verb(t, "uphold", "路灯"); p.Status != http.StatusForbidden {
+			t.Errorf("the same moderator: %d", p.Status)
+		}
+		if p = author.Fill(author.Open(at), "/retract"); p.Status != 200 || strings.Contains(p.Find("#mine").Text(), "路灯") {
+			t.Errorf("taken back: %d %s", p.Status, p.Find("#mine").Text())
+		}
+	})
+}

@@ -69,10 +69,12 @@ function load() {
 // own brings one of the reader's own questions up to date.
 function own(q, quiet) {
   const li = mine(q.id), was = li && li.dataset.state;
+  if (!q.body) return li && li.remove(); // taken back
   if (li) fill(li, q, true);
   else lists.mine.prepend(copy("own-template", q, true));
   room.querySelector("[data-mine-empty]").hidden = true;
   if (!quiet && was && was !== q.state) say(text("say_mine", { number: q.number, state: text("state_" + q.state) }));
+  return undefined;
 }
 
 function removed(id, into) {

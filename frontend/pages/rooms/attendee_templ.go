@@ -260,7 +260,7 @@ func Attendee(p AttendeePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.JSONScript("room-words", scriptTexts(p.Frame)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = templ.JSONScript("room-words", scriptTexts(p.Frame, scriptKeys)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1223,7 +1223,7 @@ func mineSection(p AttendeePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, q := range p.Mine {
-			templ_7745c5c3_Err = QuestionCard(p.Frame, QuestionProps{Question: q, Own: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = QuestionCard(p.Frame, QuestionProps{Question: q, Own: true, Manage: p.URL(p.Room.Path() + "/mine/" + q.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1717,7 +1717,7 @@ func templates(p AttendeePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = QuestionCard(p.Frame, QuestionProps{Own: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = QuestionCard(p.Frame, QuestionProps{Own: true, Manage: p.URL(p.Room.Path() + "/mine/")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

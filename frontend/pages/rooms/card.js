@@ -34,7 +34,12 @@ export function fill(li, q, own) {
   part(li, "tag").textContent = text("state_" + q.state);
   part(li, "tag").className = "tag tag-" + (tags[q.state] || "info");
   part(li, "author").textContent = q.author || text("anonymous");
-  const body = part(li, "body");
+  const manage = part(li, "manage"), body = part(li, "body");
+  if (manage) {
+    const a = manage.querySelector("a");
+    if (a.getAttribute("href").endsWith("/")) a.href = a.getAttribute("href") + q.id;
+    manage.hidden = q.merged > 0 || !["waiting", "queued", "held"].includes(q.state);
+  }
   body.textContent = q.body;
   if (q.lang && !document.documentElement.lang.startsWith(q.lang)) body.lang = q.lang === "zh" ? "zh-CN" : q.lang;
   else body.removeAttribute("lang");
@@ -55,6 +60,7 @@ function said(q, own) {
   if (q.original) out.push(text("edited", { original: q.original }));
   if (q.merged > 0) out.push(amount("merged", q.merged));
   if (own && q.state === "held") out.push(text("held_because", { reason: text("reason_" + q.reason) }));
+  if (own && q.appeal && q.state === "held") out.push(text("appealed"));
   if (own && q.note) out.push(text("note", { note: q.note }));
   if (own && q.state === "waiting") out.push(text("waits"));
   if (q.answerer) out.push(text("answered_by", { who: q.answerer }));

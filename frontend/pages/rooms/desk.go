@@ -14,8 +14,8 @@ type DeskQuestion struct {
 	// ChangedBy is who touched it last; Channel how it came, in words, where not by
 	// the page itself.
 	ChangedBy, Channel string
-	// Parts are the numbers of the questions for which this one speaks.
-	Parts []int
+	// Like is the number of a question that asks nearly the same; 0 for none.
+	Like int
 }
 
 // Lanes of the console.
@@ -59,6 +59,8 @@ type ConsolePage struct {
 	Moved                    *Moved
 	// Enter, SignUp and NewPoll are forms of the console, filled where they failed.
 	Enter, SignUp, NewPoll *parts.Form
+	// Person is who reads, so that their own focus is not shown to them.
+	Person string
 	// Key is the beginning of the idempotency keys of the page's small forms.
 	Key string
 	// Exports are the files that can be had, with their prefix.
@@ -93,6 +95,9 @@ func verbs(q Question) []string {
 	case "waiting":
 		return []string{"approve", "hold", "merge", "edit"}
 	case "held":
+		if q.Appeal != "" {
+			return []string{"approve", "uphold"}
+		}
 		return []string{"approve"}
 	case "queued":
 		return []string{"answering", "wall", "answered", "written", "merge", "edit", "hold"}
@@ -109,7 +114,7 @@ func verbs(q Question) []string {
 // asks says whether a verb needs more than a button: a reason, a number, a text.
 func asksMore(verb string) bool {
 	switch verb {
-	case "hold", "merge", "edit", "written":
+	case "hold", "uphold", "merge", "edit", "written":
 		return true
 	}
 	return false

@@ -3,7 +3,7 @@ import { amount, clock, day, inWords, number, room, text } from "./say.js";
 // Cards of the console: always a new copy of the server's sample, filled with what a
 // frame or an answer tells, in the place of the old one.
 const can = {
-  waiting: ["approve", "hold", "merge", "edit"], held: ["approve"], queued: ["answering", "wall", "answered", "written", "merge", "edit", "hold"],
+  waiting: ["approve", "hold", "merge", "edit"], held: ["approve", "uphold"], queued: ["answering", "wall", "answered", "written", "merge", "edit", "hold"],
   answering: ["answered", "written", "wall", "edit"], written: ["wall", "answering", "edit", "written"], answered: ["wall"], merged: ["unmerge"],
 };
 const tags = { answering: "official", answered: "ok", written: "warn", waiting: "warn", held: "bad" };
@@ -35,7 +35,7 @@ export function make(q) {
   const usual = can[q.merged_into ? "merged" : q.state] || [];
   for (const b of li.querySelectorAll("[data-verb]")) {
     const v = b.dataset.verb, hidden = v === "merge" || v === "edit" || (v === "hold" && q.state !== "waiting") || (v === "written" && q.state !== "answering");
-    if (!usual.includes(v) || hidden !== !!b.closest("[data-rare]")) { b.remove(); continue; }
+    if (!usual.includes(v) || (v === "uphold" && !q.appeal) || hidden !== !!b.closest("[data-rare]")) { b.remove(); continue; }
     for (const name of ["formaction", "href"]) {
       const to = b.getAttribute(name);
       if (to) b.setAttribute(name, to.replace("/questions/", "/questions/" + q.id));
@@ -53,6 +53,8 @@ function note(q) {
   if (q.merged > 0) out.push(amount("merged", q.merged));
   if (head) out.push(text("merged_into", { number: head.dataset.number }));
   if (q.reason) out.push(text("held_because", { reason: text("reason_" + q.reason) }));
+  if (q.appeal) out.push(text("desk_appeal", { text: q.appeal }));
+  if (q.like && card(q.like)) out.push(text("desk_like", { number: card(q.like).dataset.number }));
   if (q.state === "written" && q.due_at && !q.answered_at) out.push(text("written_due", { office: inWords(q.office), date: day(q.due_at) }));
   if (q.changed_by) out.push(text("changed_by", { who: q.changed_by }));
   return out.join(text("and"));
@@ -68,6 +70,11 @@ export function voices(li, n) {
 export function put(q) {
   const old = card(q.id), lane = laneOf(q);
   if (old && Number(old.dataset.revision) > q.revision) return old;
+  if (!q.body) { // its author took it back
+    if (old) old.remove();
+    counted();
+    return undefined;
+  }
   const fresh = make(q), from = old && old.parentElement, to = list(lane), focus = old && old.contains(document.activeElement);
   const next = old && (old.nextElementSibling || old.previousElementSibling);
   if (from && from === to && q.state !== "answering") old.replaceWith(fresh);

@@ -17,7 +17,7 @@ export async function api(path, body, key = newKey()) {
     method: "POST", credentials: "same-origin", body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang, "X-CSRF-Token": room.dataset.csrf, "Idempotency-Key": key },
   });
-  const data = await answer.json();
+  const data = answer.status === 204 ? {} : await answer.json();
   if (!answer.ok) throw Object.assign(new Error(data.detail || data.title), { status: answer.status });
   return data;
 }
@@ -59,7 +59,8 @@ export async function takeBack() {
   try {
     const got = await api("/desk/moves/" + move + "/undo", {});
     note(text("done_undo", { number: got.question.number }));
-    put(got.question).focus();
+    const li = put(got.question);
+    if (li) li.focus();
   } catch (e) {
     note(text("desk_failed", { why: e.message }));
   }
@@ -111,7 +112,32 @@ room.querySelector("[data-group]").addEventListener("click", () => {
   }
 });
 
+// Moderators see where the others are: the question that somebody stands on bears
+// their name.
+const at = new Map();
+let told, telling;
+function looks({ question, person, name }) {
+  if (person === room.dataset.person) return;
+  if (question) at.set(person, { question, name });
+  else at.delete(person);
+  for (const mark of room.querySelectorAll("[data-q=watched]")) {
+    const who = Array.from(at.values()).filter((o) => o.question === mark.closest("[data-question]").dataset.question).map((o) => o.name);
+    mark.hidden = !who.length;
+    mark.textContent = who.length ? text("desk_looks", { who: who.join(" ") }) : "";
+  }
+}
+room.addEventListener("focusin", (event) => {
+  const li = event.target.closest("[data-question]"), id = li ? li.dataset.question : "";
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    if (id === told || room.dataset.live === "lost") return;
+    told = id;
+    api("/rooms/" + room.dataset.console + "/focus", { question: id }).catch(() => {});
+  }, 700);
+});
+
 function event({ data }) {
+  if (data.focus) looks(data.focus);
   if (data.question) {
     if (!card(data.question.id) && data.question.state === "waiting") came(data.question);
     put(data.question);

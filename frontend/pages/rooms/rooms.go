@@ -65,6 +65,8 @@ type Question struct {
 	Reason, Note string
 	// MergedInto is the number of the question that speaks for this one.
 	MergedInto int
+	// Appeal is the author's objection to being held back.
+	Appeal string
 }
 
 // tag is the colour of a question's state.
@@ -233,6 +235,25 @@ func split(list []Question) (open, settled []Question) {
 	return open, settled
 }
 
+// OwnPage is one of the reader's own questions, to be taken back or, where it is held
+// back, objected to.
+type OwnPage struct {
+	frontend.Frame
+	Room     Room
+	Question Question
+	// Form is that of the objection.
+	Form *parts.Form
+	Max  int
+}
+
+// appealable says whether the author can object: once, while it is held back.
+func (p OwnPage) appealable() bool { return p.Question.State == "held" && p.Question.Appeal == "" }
+
+// retractable says whether nobody has begun to answer yet.
+func (q Question) retractable() bool {
+	return q.Merged == 0 && (q.State == "waiting" || q.State == "queued" || q.State == "held")
+}
+
 // OverduePage lists written answers that are late, for everybody.
 type OverduePage struct {
 	frontend.Frame
@@ -245,10 +266,10 @@ type OverdueLine struct {
 	RoomTitle, RoomCode string
 }
 
-// scriptTexts are the words that the pages' scripts say, in the page's language.
-func scriptTexts(f frontend.Frame) map[string]string {
+// scriptTexts are the words that a page's scripts say, in the page's language.
+func scriptTexts(f frontend.Frame, keys []string) map[string]string {
 	out := map[string]string{}
-	for _, key := range scriptKeys {
+	for _, key := range keys {
 		if f.Words.Has(key) { // one language has a form for one, the other none
 			out[key[len("rooms_pages."):]] = f.T(key)
 		}
@@ -262,10 +283,20 @@ var scriptKeys = []string{
 	"rooms_pages.say_room_open", "rooms_pages.say_room_paused", "rooms_pages.say_room_closed", "rooms_pages.say_poll", "rooms_pages.removed", "rooms_pages.merged_into",
 	"rooms_pages.unsent", "rooms_pages.unsent_hint", "rooms_pages.sent", "rooms_pages.lost", "rooms_pages.similar", "rooms_pages.time_left", "rooms_pages.time_over",
 	"rooms_pages.kind_order", "rooms_pages.kind_reply", "rooms_pages.kind_speech", "rooms_pages.kind_interposed", "rooms_pages.plain_more", "rooms_pages.plain_now", "rooms_pages.nothing_now", "rooms_pages.now_meta",
-	"rooms_pages.edited", "rooms_pages.merged", "rooms_pages.merged.one", "rooms_pages.held_because", "rooms_pages.note", "rooms_pages.waits", "rooms_pages.answered_by", "rooms_pages.written_answer", "rooms_pages.written_due",
+	"rooms_pages.edited", "rooms_pages.merged", "rooms_pages.merged.one", "rooms_pages.held_because", "rooms_pages.note", "rooms_pages.waits", "rooms_pages.appealed", "rooms_pages.answered_by", "rooms_pages.written_answer", "rooms_pages.written_due",
 	"rooms_pages.voice_of", "rooms_pages.more_new.one", "rooms_pages.poll_count", "rooms_pages.poll_voters", "rooms_pages.poll_voters.one",
 	"rooms_pages.reason_off-topic", "rooms_pages.reason_personal-data", "rooms_pages.reason_insult", "rooms_pages.reason_unlawful", "rooms_pages.reason_advertising", "rooms_pages.reason_answered-before",
 }
 
 // daysLate counts the days since a date, at least one.
 func daysLate(due, now time.Time) int { return max(1, int(now.Sub(due)/(24*time.Hour))) }
+
+// plainKeys and wallKeys are those that the plain view and the wall need.
+var (
+	plainKeys = []string{
+		"rooms_pages.plain_more", "rooms_pages.plain_now", "rooms_pages.nothing_now", "rooms_pages.say_now", "rooms_pages.say_mine", "rooms_pages.say_poll", "rooms_pages.lost",
+		"rooms_pages.say_room_open", "rooms_pages.say_room_paused", "rooms_pages.say_room_closed", "rooms_pages.state_waiting", "rooms_pages.state_held", "rooms_pages.state_queued",
+		"rooms_pages.state_answering", "rooms_pages.state_answered", "rooms_pages.state_written",
+	}
+	wallKeys = []string{"rooms_pages.time_left", "rooms_pages.time_over"}
+)

@@ -301,6 +301,8 @@ func (x *indexer) walk(ctx context.Context, l *loader, apply func(context.Contex
 		after = next
 		if told != nil {
 			told(len(ids))
+		}
+		if matter == "" {
 			l = x.s.loader() // what it remembers must not grow with the store
 		}
 	}

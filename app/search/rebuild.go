@@ -211,9 +211,15 @@ func (s *Service) Rebuild(ctx context.Context, told func(n int)) (int, error) {
 			cancel()
 			return total, err
 		}
-		n, err := x.rebuild(ctx, store, told)
+		progress := told
+		if x.desk { // both hold the same things; the public one tells
+			progress = nil
+		}
+		n, err := x.rebuild(ctx, store, progress)
 		release()
-		total += n
+		if !x.desk {
+			total = n
+		}
 		if err != nil {
 			return total, err
 		}

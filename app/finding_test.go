@@ -1,0 +1,172 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"minyi/app"
+	"minyi/app/operations"
+	"minyi/models"
+	"minyi/search/searchtest"
+)
+
+// found asks the API and gives how many hits there are.
+func (s site) found(query string) (total int, degraded bool, titles string) {
+	s.t.Helper()
+	status, body, _ := s.call("GET", "/api/v1/search?"+query, "", nil)
+	if status != 200 {
+		s.t.Fatalf("search?%s: %d %s", query, status, body)
+	}
+	var out struct {
+		Total    int
+		Degraded bool
+		Hits     []struct{ Title []struct{ Text string } }
+	}
+	if err := json.Unmarshal(body, &out); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, h := range out.Hits {
+		for _, p := range h.Title {
+			titles += p.Text
+		}
+		titles += "\n"
+	}
+	return out.Total, out.Degraded, titles
+}
+
+// eventually waits until a search finds at least so much with the engine: the index of a
+// new site is made while the site serves already.
+func (s site) eventually(query string, least int) int {
+	s.t.Helper()
+	var n int
+	enough := func() bool {
+		now, degraded, _ := s.found(query)
+		n = now
+		return n >= least && !degraded
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for !enough() {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("search?%s finds %d, never %d", query, n, least)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return n
+}
+
+func TestReindexRunsBesideALiveServerAndWithoutOne(t *testing.T) {
+	s := startDemo(t)
+	query := "q=" + url.QueryEscape("停车")
+	n := s.eventually(query, 20)
+	if err := (app.ReindexCommand{}).Run(context.Background()); err != nil {
+		t.Fatal("beside the server: ", err)
+	}
+	if again, degraded, _ := s.found(query); again != n || degraded {
+		t.Errorf("%d hits after the rebuild, %d before, degraded %v", again, n, degraded)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := (app.ReindexCommand{}).Run(context.Background()); err != nil {
+		t.Error("without a server: ", err)
+	}
+}
+
+func TestSearchAnswersItsContract(t *testing.T) {
+	s := startDemo(t)
+	s.eventually("q="+url.QueryEscape("电梯"), 20)
+	for _, bad := range []string{"kind=nothing", "sort=random", "year=soon", "stance=maybe", "cursor=forged", "clause=x", "changed=no"} {
+		if status, body, _ := s.call("GET", "/api/v1/search?q=x&"+bad, "", nil); status != 422 {
+			t.Errorf("%s: %d %s", bad, status, body)
+		}
+	}
+	for _, text := range append(searchtest.Hostile, strings.Repeat("停车", 5000)) {
+		for _, path := range []string{"/api/v1/search?q=", "/search?q=", "/en/search?q=", "/search.atom?q=", "/search/suggest?q="} {
+			status, body, _ := s.call("GET", path+url.QueryEscape(text), "", nil)
+			if status >= 500 || strings.Contains(string(body), "<script>alert") {
+				t.Errorf("%s%.40q: %d", path, text, status)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for next, pages := "", 0; pages < 50; pages++ {
+		status, body, _ := s.call("GET", "/api/v1/search?limit=7&q="+url.QueryEscape("电梯")+"&cursor="+next, "", nil)
+		var out struct {
+			Total int
+			Hits  []struct{ ID string }
+			Next  string `json:"next_cursor"`
+		}
+		if err := json.Unmarshal(body, &out); status != 200 || err != nil {
+			t.Fatalf("page %d: %d %v", pages, status, err)
+		}
+		for _, h := range out.Hits {
+			if seen[h.ID] {
+				t.Errorf("%s stands on two pages", h.ID)
+			}
+			seen[h.ID] = true
+		}
+		if next = out.Next; next == "" {
+			if len(seen) != out.Total {
+				t.Errorf("%d hits on all pages, %d counted", len(seen), out.Total)
+			}
+			break
+		}
+		next = url.QueryEscape(next)
+	}
+	if status, _, _ := s.call("GET", "/desk/search?q=x", "", nil); status == 200 {
+		t.Error("the desk is open to everybody")
+	}
+}
+
+func TestARestoredSiteFindsWhatItHolds(t *testing.T) {
+	s := startDemo(t)
+	query := "q=" + url.QueryEscape("停车")
+	n := s.eventually(query, 20)
+	file := filepath.Join(t.TempDir(), "backup")
+	ctx := context.Background()
+	if _, err := operations.New(s.DB, s.Settings.DataDir).Backup(ctx, file, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := models.Open(ctx, models.Options{Dir: s.Settings.DataDir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := operations.New(db, s.Settings.DataDir).Restore(ctx, file, true); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	again := resume(t, s)
+	if got := again.eventually(query, n); got != n {
+		t.Errorf("%d hits after the restore, %d before", got, n)
+	}
+}
+
+// resume starts the program again on what a stopped one left.
+func resume(t *testing.T, s site) site {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	a, err := app.New(ctx, s.Settings, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	urls, ended := make(chan string, 1), make(chan error, 1)
+	go func() { ended <- a.Run(ctx, func(url string) { urls <- url }) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error("stop: ", err)
+		}
+	})
+	return site{App: a, t: t, url: <-urls}
+}

@@ -96,6 +96,9 @@ func TestAnOpinionIsHiddenWithAReasonAndASecondOfficerDecidesTheAppeal(t *testin
 		if !strings.Contains(waits.Find("main").Text(), "有人的电话") {
 			t.Fatalf("the report does not reach the desk:\n%s", waits.Find("main").Text())
 		}
+		if desk := one.Open("/desk"); desk.Find(`main a[href$="/moderation"]`).Length() != 1 {
+			t.Errorf("the desk does not lead to what waits for a look:\n%s", desk.Find("main").Text())
+		}
 		hide := "/desk/opinions/" + id + "/hide"
 		if p := elsewhere(t, s).Post(hide, url.Values{"reason": {"spam"}}); p.Status != 404 {
 			t.Errorf("an officer elsewhere hides it: %d", p.Status)

@@ -203,7 +203,7 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 		if err != nil {
 			return err
 		}
-		return f.hearings.WriteRecord(ctx, owner, id(), v.Revision, hearings.RecordInput{SummaryZH: rec.Summary.ZH, SummaryEN: rec.Summary.EN, Host: owner.Name, Clerk: second.Name, Entries: v.Entries})
+		return f.hearings.WriteRecord(ctx, owner, id(), v.Revision, hearings.RecordInput{SummaryZH: rec.Summary.ZH, SummaryEN: rec.Summary.EN, Host: owner.Name, Clerk: second.Name, Entries: spoken(h, v.Entries)})
 	})
 	f.at(rec.Published, 0, h.Key+": open record", func(ctx context.Context) error {
 		v, err := f.hearings.Record(ctx, owner, id())
@@ -246,6 +246,31 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 		}
 		return f.hearings.PublishReport(ctx, second, id())
 	})
+}
+
+// spoken puts the statements under the point of the agenda at which they were made;
+// who said nothing leaves no empty line.
+func spoken(h demo.Hearing, entries []models.RecordEntry) []models.RecordEntry {
+	var out, said []models.RecordEntry
+	for _, e := range entries {
+		if e.Kind == "speech" && e.TextZH != "" {
+			said = append(said, e)
+		}
+	}
+	point := 0
+	for _, e := range entries {
+		if e.Kind == "speech" {
+			continue
+		}
+		out = append(out, e)
+		if e.Kind == "note" {
+			if point < len(h.Agenda) && h.Agenda[point].Key == "speak" {
+				out, said = append(out, said...), nil
+			}
+			point++
+		}
+	}
+	return append(out, said...)
 }
 
 // ticketOf is the secret of the ticket of somebody of the content.

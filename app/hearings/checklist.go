@@ -68,7 +68,7 @@ func (s *Service) calendar(ctx context.Context) (*calendar.Calendar, error) {
 	return calendar.New(s.o.Zone, entries...), nil
 }
 
-// Clock dates every rule of the hearing's profile that hangs on a known moment.
+// Clock dates every rule of the hearing's profile that hangs on its day.
 func (s *Service) Clock(ctx context.Context, h models.Hearing) ([]calendar.Step, error) {
 	p, err := s.Profile(ctx, h.Profile, h.UnitID)
 	if err != nil {
@@ -78,14 +78,10 @@ func (s *Service) Clock(ctx context.Context, h models.Hearing) ([]calendar.Step,
 	if err != nil {
 		return nil, err
 	}
-	at := map[calendar.Anchor]time.Time{}
-	note := func(a calendar.Anchor, t *time.Time) {
-		if t != nil {
-			at[a] = *t
-		}
+	at := map[calendar.Anchor]time.Time{} // comment periods belong to the consultation
+	if h.StartsAt != nil {
+		at[calendar.Hearing] = *h.StartsAt
 	}
-	note(calendar.Hearing, h.StartsAt)
-	note(calendar.Opens, h.PublishedAt)
 	return calendar.Deadlines(p, days, at), nil
 }
 

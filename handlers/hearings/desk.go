@@ -193,7 +193,7 @@ func (h handler) showDesk(c *web.Ctx, form *parts.Form) error {
 	}
 	for _, step := range o.Clock {
 		last := step.LastDay.End(frontend.Zone()).Add(-time.Second)
-		p.Law = append(p.Law, parts.Task{Text: c.Words.Date(last) + " " + words(c.Lang(), step.Rule.Duty), Hint: words(c.Lang(), step.Rule.Source) + " " + c.Words.DayLeft(last, c.Now()), State: "todo"})
+		p.Law = append(p.Law, pages.Duty{Date: last, Left: c.Words.DayLeft(last, c.Now()), Text: words(c.Lang(), step.Rule.Duty), Source: words(c.Lang(), step.Rule.Source)})
 	}
 	return c.Render(pages.Show(p))
 }
@@ -311,7 +311,7 @@ func counts(c *web.Ctx, p *pages.ShowPage, o hearings.Overview) {
 	number := func(n int64) parts.Cell { return parts.Cell{Text: c.Words.Number(int(n))} }
 	for _, k := range o.Categories {
 		n := of[k.ID]
-		p.Counts.Rows = append(p.Counts.Rows, parts.TableRow{Cells: []parts.Cell{{Text: k.Name(c.Lang()) + " · " + c.T("hearings.role_"+string(k.Role))}, {Text: c.T("hearings.method_" + string(k.Method))}, number(int64(k.Seats)),
+		p.Counts.Rows = append(p.Counts.Rows, parts.TableRow{Cells: []parts.Cell{{Text: categoryName(c, k)}, {Text: c.T("hearings.method_" + string(k.Method))}, number(int64(k.Seats)),
 			number(n[models.RegistrationConfirmed] + n[models.RegistrationOffered]), number(n[models.RegistrationWaiting]), number(n[models.RegistrationPool]), number(n[models.RegistrationPending])}})
 	}
 	if o.PublishedAt != nil {

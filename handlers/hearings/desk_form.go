@@ -326,7 +326,7 @@ func (h handler) showEntry(c *web.Ctx, f *parts.Form) error {
 	p := pages.EntryPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.desk_entry")), Form: f, Action: base + "/entry", Cancel: base + "/registrations"}
 	p.Failed = f.Failed()
 	for _, k := range o.Categories {
-		p.Options = append(p.Options, parts.Option{Value: k.Key, Text: k.Name(c.Lang()) + " · " + c.T("hearings.role_"+string(k.Role))})
+		p.Options = append(p.Options, parts.Option{Value: k.Key, Text: categoryName(c, k)})
 	}
 	for _, ch := range []models.Channel{models.Phone, models.Counter, models.Paper} {
 		p.Channels = append(p.Channels, parts.Option{Value: string(ch), Text: c.T("hearings.desk_by_" + string(ch))})

@@ -147,10 +147,7 @@ func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProp
 	}
 	for _, k := range v.Categories {
 		shown := category(c, v, k, v.State(c.Now()))
-		o := parts.Option{Value: k.Key, Text: shown.Name + "（" + shown.Role + "）", Hint: shown.Method}
-		if c.Lang() == "en" {
-			o.Text = shown.Name + " (" + shown.Role + ")"
-		}
+		o := parts.Option{Value: k.Key, Text: categoryName(c, k), Hint: shown.Method}
 		if shown.Left != "" {
 			o.Hint += " · " + shown.Left
 		}

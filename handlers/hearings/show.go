@@ -109,7 +109,7 @@ func when(c *web.Ctx, v models.Hearing) string {
 }
 
 func facts(c *web.Ctx, v hearings.View) []pages.Fact {
-	date := pages.Fact{Term: c.T("hearings.when"), Text: c.Words.Date(*v.StartsAt) + " " + when(c, v.Hearing)}
+	date := pages.Fact{Term: c.T("hearings.when"), Text: when(c, v.Hearing)}
 	place := pages.Fact{Term: c.T("hearings.place"), Text: v.Place(c.Lang())}
 	for i := len(v.Changes) - 1; i >= 0; i-- {
 		ch := v.Changes[i]
@@ -235,8 +235,24 @@ func steps(c *web.Ctx, v hearings.View) []parts.StatusStep {
 	return out
 }
 
+// roleBeside is the role, unless the category is named just so.
+func roleBeside(c *web.Ctx, k models.HearingCategory) string {
+	if role := c.T("hearings.role_" + string(k.Role)); !strings.HasPrefix(k.Name(c.Lang()), role) {
+		return role
+	}
+	return ""
+}
+
+// categoryName is the name of a category with its role.
+func categoryName(c *web.Ctx, k models.HearingCategory) string {
+	if role := roleBeside(c, k); role != "" {
+		return k.Name(c.Lang()) + " · " + role
+	}
+	return k.Name(c.Lang())
+}
+
 func category(c *web.Ctx, v hearings.View, k models.HearingCategory, state models.HearingState) pages.Category {
-	out := pages.Category{Name: k.Name(c.Lang()), Role: c.T("hearings.role_" + string(k.Role)), Method: c.T("hearings.method_" + string(k.Method)), Seats: c.Words.N("hearings.seats_n", k.Seats)}
+	out := pages.Category{Name: k.Name(c.Lang()), Role: roleBeside(c, k), Method: c.T("hearings.method_" + string(k.Method)), Seats: c.Words.N("hearings.seats_n", k.Seats)}
 	if k.Minimum > 0 && k.Minimum != k.Seats {
 		out.Seats += c.T("hearings.seats_min", "n", k.Minimum)
 	}

@@ -40,7 +40,7 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 	r := v.Registration
 	state := v.State(c.Now())
 	p := pages.TicketPage{Frame: ticketFrame(c, v, c.T("hearings.ticket")), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL("/hearings/" + v.ID), State: string(r.Status), StateText: c.T("hearings.status_" + string(r.Status)),
-		Number: fmt.Sprintf("%06d", r.Number), Category: v.Category.Name(c.Lang()) + " · " + c.T("hearings.role_"+string(v.Category.Role)), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
+		Number: fmt.Sprintf("%06d", r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
 	p.Path, p.Failed = "/t/"+code, form.Failed()
 	if state == models.HearingCancelled {
 		p.State, p.StateText = "cancelled", c.T("hearings.state_cancelled")

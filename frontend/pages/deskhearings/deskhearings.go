@@ -4,6 +4,7 @@ package deskhearings
 
 import (
 	"strconv"
+	"time"
 
 	"minyi/frontend"
 	"minyi/frontend/parts"
@@ -37,7 +38,7 @@ type ShowPage struct {
 	Acts        []Act
 	Links       []Link
 	Counts      parts.TableProps
-	Law         []parts.Task
+	Law         []Duty
 	Files       []File
 	AttachURL   string
 	SeatsURL    string
@@ -45,6 +46,12 @@ type ShowPage struct {
 	ListURL     string // publish the list of participants
 	PublicURL   string
 	Shares      []string
+}
+
+// Duty is a rule with the last day on which it can be kept.
+type Duty struct {
+	Date               time.Time
+	Left, Text, Source string
 }
 
 // File is one document of the materials.

@@ -110,6 +110,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	f.rooms = rooms.New(rooms.Options{DB: a.DB, Zone: s.Location(), Log: a.log, Rates: rooms.Rates{
 		Ask: s.LimitAsk, AskNetwork: s.LimitAskNetwork, Voice: s.LimitVoice, VoiceNetwork: s.LimitVoiceNetwork,
 	}})
+	f.hearings.With(f.accounts, askedInRooms{f.rooms})
 	a.jobs = append(a.jobs, f.rooms.Run)
 	a.listeners = append(a.listeners, f.rooms.Committed) // of other nodes; its own it hears anyway
 	f.live.Serve(rooms.TopicPrefix, votePace, f.rooms.Topics())

@@ -83,7 +83,7 @@ func bench(t *testing.T, engine func(name string) (index.Engine, error), with bo
 		p.begin()
 		return p
 	}
-	p.s = search.New(search.Options{DB: db, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: engine})
+	p.s = search.New(search.Options{DB: db, Zone: time.UTC, Shared: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: engine})
 	follower := db.Follower()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

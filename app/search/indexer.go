@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,10 +17,15 @@ const (
 	openEvery  = 3 * time.Second // while the engine cannot be opened
 	leaseFor   = 30 * time.Second
 	leaseEvery = 10 * time.Second
-	// restFor is how much longer than its work the indexer rests after a full batch, so
-	// that people who write meanwhile keep their machine.
-	restFor   = 1
-	fullBatch = 200
+	// While the store commits faster than this a second, the indexer rests several times as
+	// long as it worked on a batch of many documents, so that people who write keep their
+	// machine; it catches up when they pause. The desk waits longer than the public.
+	storm    = 20
+	many     = 100
+	restFor  = 8
+	restMost = 5 * time.Second
+	// deskAfter is how long the desk's index lets the public's go ahead on a common server.
+	deskAfter = 2 * time.Second
 )
 
 // indexer keeps one index in step with the store.
@@ -170,19 +176,43 @@ func (x *indexer) lease(ctx context.Context, lost context.CancelFunc) (release f
 // apply brings what events have changed into the index, in batches, and moves its
 // position with the last of them.
 func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, events []models.Event) error {
-	began := x.s.o.Clock()
+	if x.desk && x.s.o.Shared { // one server takes one change after the other: the public first
+		rest(ctx, deskAfter)
+	}
 	x.applying.Lock()
-	n, err := x.applyTo(ctx, engine.Apply, events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	_, err := x.applyTo(ctx, x.paced(engine), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
 	x.applying.Unlock()
 	for _, e := range events {
 		if e.Kind == models.RebuildAsked {
 			x.askRebuild()
 		}
 	}
-	if n >= fullBatch && err == nil {
-		rest(ctx, restFor*x.s.o.Clock().Sub(began))
-	}
 	return err
+}
+
+// paced applies batches to the index in use and rests after large ones in a storm of
+// writes.
+func (x *indexer) paced(engine index.Engine) func(context.Context, index.Batch) error {
+	began := x.s.o.Clock()
+	before, known := x.s.o.DB.LastEvent(context.Background())
+	return func(ctx context.Context, b index.Batch) error {
+		err := engine.Apply(ctx, b)
+		if err != nil || known != nil || len(b.Put)+len(b.Delete) < many {
+			return err
+		}
+		took := x.s.o.Clock().Sub(began)
+		last, failed := x.s.o.DB.LastEvent(ctx)
+		if failed == nil && float64(last-before) > storm*took.Seconds() {
+			longer := restFor * took
+			if x.desk {
+				longer *= 2
+			}
+			rest(ctx, min(longer, restMost))
+		}
+		began = x.s.o.Clock()
+		before, known = x.s.o.DB.LastEvent(ctx)
+		return nil
+	}
 }
 
 // mapping keeps the version that the index has: an old one stays old until a rebuild.
@@ -198,6 +228,8 @@ func (x *indexer) mapping(ctx context.Context, engine index.Engine) int {
 func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index.Batch) error, events []models.Event, at *index.Position) (int, error) {
 	l := x.s.loader()
 	n := 0
+	g := gathered{apply: apply}
+	apply = g.add
 	for _, src := range x.s.sources() {
 		ids, matters, err := x.touched(ctx, src, events)
 		if err != nil {
@@ -219,10 +251,35 @@ func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index
 			}
 		}
 	}
-	if at == nil {
-		return n, nil
+	return n, g.end(ctx, at)
+}
+
+// gathered joins small batches, so that what a moment brought is one change of the
+// index together with its position.
+type gathered struct {
+	apply func(context.Context, index.Batch) error
+	b     index.Batch
+}
+
+func (g *gathered) add(ctx context.Context, b index.Batch) error {
+	for _, d := range b.Put { // what was gone before is there again
+		g.b.Delete = slices.DeleteFunc(g.b.Delete, func(id string) bool { return id == d.ID })
 	}
-	return n, apply(ctx, index.Batch{Position: at})
+	g.b.Put, g.b.Delete = append(g.b.Put, b.Put...), append(g.b.Delete, b.Delete...)
+	if len(g.b.Put)+len(g.b.Delete) < 2*loadAtOnce {
+		return nil
+	}
+	return g.end(ctx, nil)
+}
+
+func (g *gathered) end(ctx context.Context, at *index.Position) error {
+	b := g.b
+	g.b = index.Batch{}
+	b.Position = at
+	if len(b.Put)+len(b.Delete) == 0 && at == nil {
+		return nil
+	}
+	return g.apply(ctx, b)
 }
 
 // touched lists what events have changed of a source, each once.

@@ -9,7 +9,7 @@ run: ## a filled site on this machine, with printed sign-ins
 	go run . demo
 
 build: ## the program, static, in bin/minyi
-	CGO_ENABLED=0 go build -trimpath -o bin/minyi .
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/minyi .
 
 test: ## installs what is missing, then every test: SQLite, PostgreSQL, real browser
 	@.ci/install

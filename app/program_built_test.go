@@ -27,7 +27,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	bin := filepath.Join(dir, "minyi")
-	out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "minyi").CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, "minyi").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %v\n%s", err, out)
 	}

@@ -50,7 +50,7 @@ func fillDemo(ctx context.Context, s settings.Settings, log *slog.Logger, conten
 		return err
 	}
 	f := &filler{
-		db: db, content: content, now: now.In(zone), set: func(t time.Time) { clock.Store(t.UnixMicro()) },
+		db: db, content: content, now: now.In(zone).Truncate(time.Second), set: func(t time.Time) { clock.Store(t.UnixMicro()) },
 		accounts: accounts.New(accounts.Options{DB: db, Log: log}), units: units.New(db), drafting: drafting.New(db, zone), opinions: opinions.New(db), answers: answers.New(db), hearings: hearings.New(db, hearings.Options{Zone: zone, Secret: []byte("demonstration")}), rooms: rooms.New(rooms.Options{DB: db, Zone: zone, Log: log}),
 		unit: map[string]models.Unit{}, person: map[string]actor.Actor{}, author: map[string]actor.Actor{}, consultation: map[string]string{}, hearing: map[string]string{}, opinion: map[string]string{}, clause: map[clauseIn]string{}, ticket: map[string]string{},
 	}

@@ -200,9 +200,8 @@ for (const way of [{ lang: "zh", theme: "light", width: 1280 }, { lang: "en", th
       await signIn(page, account(role), role === "resident" ? "/me" : "/desk");
       for (const path of paths) await look(page, path);
       if (role !== "officer") continue;
-      const link = await page.locator("main a[href*='/desk/c/']").first().getAttribute("href").catch(() => null);
       await page.goto("/desk");
-      const desk = link ? link.match(/\/desk\/c\/[0-9-]+/)[0] : new URL(await page.locator("main a[href*='/desk/c/']").first().getAttribute("href"), site.url).pathname;
+      const desk = (await page.locator("main a[href*='/desk/c/']").first().getAttribute("href")).match(/\/desk\/c\/[0-9-]+/)[0];
       for (const step of steps) await look(page, desk + step);
       await page.goto(desk + "/queue");
       await look(page, await page.locator("table.data tbody th a").first().getAttribute("href"));

@@ -24,7 +24,7 @@ var kinds = []string{
 	"application/atom+xml; charset=utf-8", "text/calendar; charset=utf-8", "text/csv; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8",
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	"application/pdf", "image/png", "image/jpeg", "image/svg+xml", "image/x-icon", "font/woff2", "application/manifest+json; charset=utf-8",
-	"text/plain; version=0.0.4; charset=utf-8", "application/schema+json; charset=utf-8", "application/gzip",
+	"text/plain; version=0.0.4; charset=utf-8", "application/schema+json; charset=utf-8", "application/gzip", "application/zip",
 }
 
 var wantedHeaders = []string{"Content-Security-Policy", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy", "X-Request-Id"}

@@ -111,7 +111,9 @@ func cutFrame(p []byte, limit int) (f wsFrame, rest []byte, ok bool, err error) 
 	case 4:
 		size = uint64(binary.BigEndian.Uint16(p[2:]))
 	case 10:
-		size = binary.BigEndian.Uint64(p[2:])
+		if size = binary.BigEndian.Uint64(p[2:]); size>>63 != 0 {
+			return f, p, false, errProtocol // the highest bit of a length is 0
+		}
 	}
 	if !control && size > uint64(max(limit, 0)) {
 		return f, p, false, errTooBig

@@ -178,7 +178,7 @@ func (h pager) visit(c *web.Ctx) error {
 	}
 	c.Visit()
 	c.Set("Cache-Control", "no-store")
-	return c.JSON(struct {
+	return c.Answer(struct {
 		CSRF string `json:"csrf"`
 		Own  string `json:"own"`
 	}{c.Who.CSRF, r.OwnTopic(c.Who.Voice())})
@@ -205,7 +205,7 @@ func (h pager) ask(c *web.Ctx) error {
 func (h pager) asked(c *web.Ctx, got rooms.Asked) error {
 	if wantsJSON(c) {
 		c.Set("Cache-Control", "no-store")
-		return c.JSON(got)
+		return c.Answer(got)
 	}
 	key := "rooms_pages.taken_direct"
 	if got.State == string(models.QuestionWaiting) {
@@ -235,7 +235,7 @@ func (h pager) support(c *web.Ctx) error {
 	}
 	if wantsJSON(c) {
 		c.Set("Cache-Control", "no-store")
-		return c.JSON(got)
+		return c.Answer(got)
 	}
 	return c.See(there(c, "#q-"+got.ID))
 }
@@ -277,7 +277,7 @@ func (h pager) vote(c *web.Ctx) error {
 		return err
 	case wantsJSON(c):
 		c.Set("Cache-Control", "no-store")
-		return c.JSON(got)
+		return c.Answer(got)
 	}
 	return c.SeeWith(there(c, "#polls"), "rooms_pages.poll_voted")
 }

@@ -223,7 +223,7 @@ func (h *handler) feed(c *web.Ctx) error {
 			for _, p := range r.Text {
 				text.WriteString(p.Text)
 			}
-			out.Entries = append(out.Entries, feed.Entry{ID: feed.TagID(c.Hostname(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), strings.ReplaceAll(hit.ID, ":", "/")), Title: r.Kind + " " + hit.Name(c.Lang()),
+			out.Entries = append(out.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), strings.ReplaceAll(hit.ID, ":", "/")), Title: r.Kind + " " + hit.Name(c.Lang()),
 				Page: c.Absolute(hit.Path), Published: hit.At, Updated: hit.At, Summary: text.String(), Author: hit.Unit.Name(c.Lang())})
 		}
 	}

@@ -248,6 +248,7 @@ func (a *App) mount() {
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
 	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors)
+	hearinghandlers.MountDoor(r, a.features.hearings)
 	roomhandlers.Mount(r, a.features.rooms)
 	searchhandlers.Mount(r, a.features.search, a.features.cursors)
 	roomhandlers.MountPages(r, roomhandlers.Pages{Rooms: a.features.rooms, Live: a.features.live, Units: a.features.units})

@@ -67,6 +67,7 @@ type CheckIn struct {
 	At        time.Time // when the desk saw it
 	CreatedBy string
 	CreatedAt time.Time
+	UndoneAt  *time.Time // the desk took it back
 }
 
 // TableName is hearing_check_ins.

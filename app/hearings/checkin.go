@@ -21,19 +21,23 @@ type Shown struct {
 	Way    string    `json:"way"` // camera, digits, name
 	At     time.Time `json:"at"`
 	Desk   string    `json:"desk"`
+	// Undo takes back the showing with this key instead; nothing else is read then.
+	Undo bool `json:"undo"`
 }
 
 // Outcome is what the steward is told about one showing.
 type Outcome struct {
 	Key string `json:"key"`
 	// Result is in (let in), already (came in before), reserve (waits at the door),
-	// not_confirmed, wrong_hearing or unknown.
-	Result   string     `json:"result"`
-	Name     string     `json:"name"`
-	Category string     `json:"category"`
-	Number   int64      `json:"number"`
-	Since    *time.Time `json:"since,omitempty"` // of who came in before
-	Desk     string     `json:"desk,omitempty"`
+	// not_confirmed (see Status), wrong_hearing, unknown or undone.
+	Result string `json:"result"`
+	// Status is how the registration stands, where the ticket is known.
+	Status   models.RegistrationStatus `json:"status,omitempty"`
+	Name     string                    `json:"name"`
+	Category string                    `json:"category"`
+	Number   int64                     `json:"number"`
+	Since    *time.Time                `json:"since,omitempty"` // of who came in before
+	Desk     string                    `json:"desk,omitempty"`
 }
 
 // MostShown bounds what a desk sends at once after it was offline.
@@ -56,7 +60,13 @@ func (s *Service) CheckIn(ctx context.Context, who actor.Actor, hearingID string
 	}
 	out := make([]Outcome, 0, len(list))
 	for _, one := range list {
-		got, err := s.admit(ctx, who, h, one)
+		do := s.admit
+		if one.Undo {
+			do = func(ctx context.Context, who actor.Actor, h models.Hearing, one Shown) (Outcome, error) {
+				return s.undo(ctx, who, h, one.Key)
+			}
+		}
+		got, err := do(ctx, who, h, one)
 		if err != nil {
 			return out, err
 		}
@@ -118,12 +128,28 @@ func (s *Service) admit(ctx context.Context, who actor.Actor, h models.Hearing, 
 		return s.let(tx, h, t, in, who, &out)
 	})
 	if err == nil && out.Result == "unknown" {
-		if t, e := s.db.TicketByCode(ctx, typed); e == nil && t.HearingID != h.ID {
-			out.Result = "wrong_hearing"
-		}
+		out.Result, err = s.elsewhere(ctx, h, typed)
 	}
 	return out, err
 }
+
+// elsewhere says whether what nobody here has is a ticket of another hearing: by its
+// secret of any, by its digits of one on the days around this.
+func (s *Service) elsewhere(ctx context.Context, h models.Hearing, typed string) (string, error) {
+	if t, err := s.db.TicketByCode(ctx, typed); err == nil && t.HearingID != h.ID {
+		return "wrong_hearing", nil
+	} else if err != nil && !models.IsNotFound(err) {
+		return "", err
+	}
+	found, err := s.db.TicketElsewhere(ctx, h.ID, typed, h.StartsAt.Add(-nearby), h.StartsAt.Add(nearby))
+	if found {
+		return "wrong_hearing", err
+	}
+	return "unknown", err
+}
+
+// nearby is how far another hearing may be whose digits somebody shows by mistake.
+const nearby = 48 * time.Hour
 
 // let lets one ticket in, unless it was in before.
 func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown, who actor.Actor, out *Outcome) error {
@@ -135,13 +161,18 @@ func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown
 	if err != nil {
 		return err
 	}
-	out.Name, out.Category, out.Number = first(t.Name, r.Name), c.Name(langOr(who.Lang)), r.Number
+	out.Name, out.Category, out.Number, out.Status = first(t.Name, r.Name), c.Name(langOr(who.Lang)), r.Number, r.Status
 	if before, err := tx.CheckInByKey(in.Key); err == nil { // this showing was sent before
-		out.Result = "in"
-		if !before.Admitted {
-			return s.seen(tx, t, out)
+		if before.TicketID != t.ID {
+			return models.FailField("key", "hearings.key_used")
 		}
 		tx.Act.Silent = true
+		switch out.Result = "in"; {
+		case before.UndoneAt != nil:
+			out.Result = "undone"
+		case !before.Admitted:
+			return s.seen(tx, t, out)
+		}
 		return nil
 	} else if !models.IsNotFound(err) {
 		return err
@@ -197,6 +228,9 @@ func (s *Service) seen(tx *models.Tx, t models.Ticket, out *Outcome) error {
 	return err
 }
 
+// callsBefore is how long before the start reserves may be called up.
+const callsBefore = 30 * time.Minute
+
 // CallReserves gives the seats of those who did not come to the reserves of the same
 // category who wait at the door, in their order. It may be called when the hearing
 // begins. It gives how many seats were called up. Errors: NotFound, Closed.
@@ -208,7 +242,7 @@ func (s *Service) CallReserves(ctx context.Context, who actor.Actor, hearingID, 
 	if err := s.doorOpen(h); err != nil {
 		return 0, 0, err
 	}
-	if s.db.Now().Before(h.StartsAt.Add(-30 * time.Minute)) {
+	if s.db.Now().Before(h.StartsAt.Add(-callsBefore)) {
 		return 0, 0, models.Fail(models.Closed, "hearings.reserves_early")
 	}
 	err = s.db.InTx(ctx, act(who, "call_reserves", h), func(tx *models.Tx) error {

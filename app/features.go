@@ -238,7 +238,7 @@ func (a *App) mount() {
 	reader := consultations.New(a.DB)
 	abouthandlers.Mount(r, reader, a.features.admin)
 	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer, searchhandlers.Alike(a.features.search))
-	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors)
+	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors, hearinghandlers.Tickets(a.features.hearings))
 	accountshandlers.Mount(r, a.features.accounts)
 	draftinghandlers.Mount(r, a.features.drafting)
 	lettershandlers.Mount(r, a.features.letters)

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"minyi/models"
@@ -79,5 +80,37 @@ func TestSigningUpForHearingsAnswersAsTheAPIDocumentSays(t *testing.T) {
 	}
 	if faults, err := s.DB.SeatFaults(t.Context()); err != nil || len(faults) > 0 {
 		t.Errorf("counters differ from a recount: %v, %v", faults, err)
+	}
+}
+
+// The rule of P5: who signed up finds the ticket again under what they take part in,
+// and nobody else does.
+func TestTicketsStandUnderWhatSomebodyTakesPartIn(t *testing.T) {
+	s := startDemo(t)
+	anna := s.token(modelstest.Person(t, s.DB, "anna", models.Unit{}))
+	bert := s.token(modelstest.Person(t, s.DB, "bert", models.Unit{}))
+	open, err := s.DB.Hearings(t.Context(), models.HearingQuery{Limit: 50}, s.DB.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var signed struct{ URL string }
+	for _, h := range open {
+		if h.Takes(s.DB.Now()) {
+			_, body, _ := s.call("POST", "/api/v1/hearings/"+h.ID+"/registrations", anna, map[string]any{"role": "observer"})
+			if err := json.Unmarshal(body, &signed); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if signed.URL == "" {
+		t.Fatal("the demo has no hearing to sign up for")
+	}
+	for token, want := range map[string]bool{anna: true, bert: false} {
+		for _, lang := range []string{"", "/en"} {
+			status, body, _ := s.call("GET", lang+"/me", token, nil)
+			if has := strings.Contains(string(body), signed.URL); status != 200 || has != want {
+				t.Errorf("%s/me answered %d, the ticket is there: %v, want %v", lang, status, has, want)
+			}
+		}
 	}
 }

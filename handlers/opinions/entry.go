@@ -104,5 +104,10 @@ func (h handler) me(c *web.Ctx) error {
 	for _, f := range m.Follows {
 		p.Follows = append(p.Follows, me.Link{Text: f.Title(c.Lang()), URL: c.URL("/consultations/" + f.ID)})
 	}
+	if h.tickets != nil {
+		if p.Hearings, err = h.tickets(c); err != nil {
+			return err
+		}
+	}
 	return c.Render(me.Me(p))
 }

@@ -12,6 +12,7 @@ import (
 	"minyi/app/accounts"
 	"minyi/app/kit/cursor"
 	"minyi/app/opinions"
+	"minyi/frontend/pages/me"
 	"minyi/handlers/web"
 	"minyi/models"
 )
@@ -20,11 +21,16 @@ type handler struct {
 	opinions *opinions.Service
 	accounts *accounts.Service
 	cursors  *cursor.Signer
+	tickets  Tickets
 }
 
-// Mount adds the routes of opinions.
-func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors *cursor.Signer) {
-	h := handler{s, people, cursors}
+// Tickets lists the hearings that the reader signed up for, for the page of what they
+// take part in.
+type Tickets func(c *web.Ctx) ([]me.Link, error)
+
+// Mount adds the routes of opinions. tickets may be nil.
+func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors *cursor.Signer, tickets Tickets) {
+	h := handler{s, people, cursors, tickets}
 	r.Page("GET", "/consultations/:id/basket", web.Public, h.basket)
 	r.Page("POST", "/consultations/:id/basket", web.Public, h.put)
 	r.Page("POST", "/consultations/:id/basket/send", web.Public, h.send)

@@ -30,4 +30,6 @@ type Page struct {
 	Latest  []Line
 	Groups  []Group
 	Follows []Link
+	// Hearings are the tickets, the newest first.
+	Hearings []Link
 }

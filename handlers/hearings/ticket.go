@@ -166,9 +166,9 @@ func (h handler) ticketImage(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
+	c.Set(fiber.HeaderContentType, "image/svg+xml")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="ticket-`+v.ID+`.svg"`)
-	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return c.SendString(pages.TicketPicture(code, v.Title(c.Lang()), when(c, v.Hearing), v.Place(c.Lang()), t.Name, c.T("hearings.digits"), spaced(t.Digits)))
 }

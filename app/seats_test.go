@@ -113,9 +113,9 @@ func fairOf(t *testing.T, o models.Options, people, seats, small int) *fair {
 	return f
 }
 
-// step does what a person does next; false if nobody answered and the same must be
-// sent again.
-func (f *fair) step(t *testing.T, s *program, c *contest, killed *atomic.Bool) bool {
+// step signs a person up or, once everybody has, takes the sign-up back; false if
+// nobody answered and the same must be sent again.
+func (f *fair) step(t *testing.T, s *program, c *contest, cancelling bool, killed *atomic.Bool) bool {
 	ask := func(method, path, key string) (answer, bool) {
 		a := s.ask(method, path, func(req *fasthttp.Request) {
 			req.Header.Set("Authorization", "Bearer "+f.tokens[c.person])
@@ -123,7 +123,7 @@ func (f *fair) step(t *testing.T, s *program, c *contest, killed *atomic.Bool) b
 		})
 		return a, a.err == nil && a.status != 503
 	}
-	if c.id == "" && !c.refused {
+	if !cancelling && c.id == "" && !c.refused {
 		a, answered := ask("POST", "/api/v1/hearings/"+c.hearing+"/registrations", c.key)
 		var got struct{ ID, Status, Code string }
 		_ = json.Unmarshal(a.body, &got) // judged by the status below
@@ -143,7 +143,7 @@ func (f *fair) step(t *testing.T, s *program, c *contest, killed *atomic.Bool) b
 			c.refused = true
 		}
 	}
-	if c.id != "" && c.cancels && !c.cancelled {
+	if cancelling && c.id != "" && c.cancels && !c.cancelled {
 		a, answered := ask("DELETE", "/api/v1/registrations/"+c.id, c.giveBack)
 		if !answered {
 			return false
@@ -156,39 +156,47 @@ func (f *fair) step(t *testing.T, s *program, c *contest, killed *atomic.Bool) b
 	return true
 }
 
-// run lets everybody try at once and kills the program so many times meanwhile.
+// run lets everybody try at once, then half of them cancel at once, and kills the
+// program so many times meanwhile, by turns in the one and the other.
 func (f *fair) run(t *testing.T, s *program, kills int) {
 	t.Helper()
-	for round := 0; ; round++ {
+	for round := 0; !t.Failed(); round++ {
 		open := slices.DeleteFunc(slices.Clone(f.all), (*contest).over)
-		if len(open) == 0 || t.Failed() {
+		if len(open) == 0 {
 			return
 		}
-		last := round >= kills
-		var killed atomic.Bool
-		var next, done atomic.Int64
-		enough := int64(len(open) / (kills - min(round, kills) + 1))
-		var wg sync.WaitGroup
-		for range writers {
-			wg.Go(func() {
-				for !killed.Load() {
-					i := int(next.Add(1)) - 1
-					if i >= len(open) {
-						return
-					}
-					if f.step(t, s, open[i], &killed) && done.Add(1) == enough && !last {
-						killed.Store(true)
-						_ = s.cmd.Process.Signal(syscall.SIGKILL)
-					}
-				}
-			})
+		killIn := round % 2
+		if round >= kills {
+			killIn = -1
 		}
-		wg.Wait()
-		if !last {
+		if f.pass(t, s, open, false, killIn == 0) || f.pass(t, s, open, true, killIn == 1) {
 			s.end(syscall.SIGKILL)
 			s.restart(t)
 		}
 	}
+}
+
+// pass does one step of each contest; true if the program was killed in the middle.
+func (f *fair) pass(t *testing.T, s *program, open []*contest, cancelling, kill bool) bool {
+	var killed atomic.Bool
+	var next, done atomic.Int64
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for !killed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= len(open) {
+					return
+				}
+				if f.step(t, s, open[i], cancelling, &killed) && done.Add(1) == int64(len(open)/3+1) && kill {
+					killed.Store(true)
+					_ = s.cmd.Process.Signal(syscall.SIGKILL)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return killed.Load()
 }
 
 // oversold counts what must not be, from the store itself.
@@ -313,5 +321,5 @@ func onBoth(t *testing.T, people, seats, small, kills int) {
 }
 
 func TestTheLastSeatIsNeverSoldTwiceWhateverComesAtOnce(t *testing.T) {
-	onBoth(t, 100, 10, 10, 1)
+	onBoth(t, 100, 10, 10, 2)
 }

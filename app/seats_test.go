@@ -308,8 +308,8 @@ func sellSeats(t *testing.T, o models.Options, people, seats, small, kills int, 
 		float64(len(f.all))/took.Seconds(), times[len(times)*99/100].Round(time.Millisecond))
 }
 
-// onBoth runs a fair on SQLite and on PostgreSQL.
-func onBoth(t *testing.T, people, seats, small, kills int) {
+// seatsOnBoth runs a fair on SQLite and on PostgreSQL.
+func seatsOnBoth(t *testing.T, people, seats, small, kills int) {
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
 		sellSeats(t, models.Options{Dir: dir}, people, seats, small, kills, "MINYI_DATA_DIR="+dir)
@@ -321,5 +321,5 @@ func onBoth(t *testing.T, people, seats, small, kills int) {
 }
 
 func TestTheLastSeatIsNeverSoldTwiceWhateverComesAtOnce(t *testing.T) {
-	onBoth(t, 100, 10, 10, 2)
+	seatsOnBoth(t, 100, 10, 10, 2)
 }

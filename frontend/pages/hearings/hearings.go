@@ -101,22 +101,22 @@ type Participant struct{ Number, Name, Category, Points string }
 // RegisterPage is the form to sign up.
 type RegisterPage struct {
 	frontend.Frame
-	Form                  *parts.Form
-	Hearing, HearingURL   string
-	When, Place           string
-	Action                string
-	Options               []parts.Option
-	Questions             []Question
-	SignedIn              bool
-	SignInURL             string
-	Code                  *parts.CodeProps
-	Ticket                string
-	Mailbox               bool
-	Closed                string // why nobody can sign up, with what comes next
-	Draw                  bool   // some category is drawn
-	Companions            int
-	Kept                  []Fact // what was typed, while the code is asked for
-	Hidden                map[string]string
+	Form                *parts.Form
+	Hearing, HearingURL string
+	When, Place         string
+	Action              string
+	Options             []parts.Option
+	Questions           []Question
+	SignedIn            bool
+	SignInURL           string
+	Code                *parts.CodeProps
+	Ticket              string
+	Mailbox             bool
+	Closed              string // why nobody can sign up, with what comes next
+	Draw                bool   // some category is drawn
+	Companions          int
+	Kept                []Fact // what was typed, while the code is asked for
+	Hidden              map[string]string
 }
 
 // Question is one of the organiser's own.
@@ -169,18 +169,18 @@ type AskPage struct {
 // DrawPage is the draw of a hearing.
 type DrawPage struct {
 	frontend.Frame
-	Hearing, HearingURL  string
-	Steps                []parts.StatusStep
-	Commitment, Rule     string
-	Seed, Source         string
-	Witnesses            string
-	Odds                 parts.TableProps
-	Chosen, List         parts.TableProps
-	Reserves             []parts.TableProps
-	FileURL, CheckURL    string
-	AloneURL             string
-	More                 string // how many of the list are not shown
-	Command              string
+	Hearing, HearingURL string
+	Steps               []parts.StatusStep
+	Commitment, Rule    string
+	Seed, Source        string
+	Witnesses           string
+	Odds                parts.TableProps
+	Chosen, List        parts.TableProps
+	Reserves            []parts.TableProps
+	FileURL, CheckURL   string
+	AloneURL            string
+	More                string // how many of the list are not shown
+	Command             string
 }
 
 // RecordPage is the record of a hearing.

@@ -190,6 +190,26 @@ func (tx *Tx) ConfirmRecord(c RecordConfirmation) error {
 	return tx.sql().Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "about"}, {Name: "registration_id"}}, UpdateAll: true}).Create(&c).Error
 }
 
+// RecordParts is all that hangs on a record.
+type RecordParts struct {
+	Entries       []RecordEntry
+	Corrections   []RecordCorrection
+	Confirmations []RecordConfirmation
+}
+
+// RecordParts reads what hangs on a record; all of it is empty for one that is not
+// there.
+func (db *DB) RecordParts(ctx context.Context, about string) (p RecordParts, err error) {
+	if p.Entries, err = db.RecordEntries(ctx, about); err != nil {
+		return p, err
+	}
+	if p.Corrections, err = db.RecordCorrections(ctx, about); err != nil {
+		return p, err
+	}
+	p.Confirmations, err = db.RecordConfirmations(ctx, about)
+	return p, err
+}
+
 // RecordsToFreeze lists records whose days of correction ended before a moment.
 func (db *DB) RecordsToFreeze(ctx context.Context, now time.Time) ([]Record, error) {
 	return many[Record](ctx, db, "corrections_until", "opened_at IS NOT NULL AND frozen_at IS NULL AND corrections_until <= ?", now)

@@ -98,13 +98,7 @@ func (s *Service) publicRecord(ctx context.Context, h models.Hearing) (RecordVie
 	if v.OpenedAt == nil {
 		return v, models.ErrNotFound
 	}
-	if v.Entries, err = s.db.RecordEntries(ctx, about); err != nil {
-		return v, err
-	}
-	if v.Corrections, err = s.db.RecordCorrections(ctx, about); err != nil {
-		return v, err
-	}
-	v.Confirmations, err = s.db.RecordConfirmations(ctx, about)
+	v.RecordParts, err = s.db.RecordParts(ctx, about)
 	return v, err
 }
 

@@ -30,9 +30,7 @@ type RecordView struct {
 	Unit    models.Unit
 	Agenda  []models.AgendaItem
 	models.Record
-	Entries       []models.RecordEntry
-	Corrections   []models.RecordCorrection
-	Confirmations []models.RecordConfirmation
+	models.RecordParts
 }
 
 // Record gives the record of a hearing: to everybody once it is open for correction,
@@ -58,13 +56,7 @@ func (s *Service) Record(ctx context.Context, who actor.Actor, hearingID string)
 	if v.Agenda, err = s.db.AgendaOf(ctx, about); err != nil {
 		return v, err
 	}
-	if v.Entries, err = s.db.RecordEntries(ctx, about); err != nil {
-		return v, err
-	}
-	if v.Corrections, err = s.db.RecordCorrections(ctx, about); err != nil {
-		return v, err
-	}
-	v.Confirmations, err = s.db.RecordConfirmations(ctx, about)
+	v.RecordParts, err = s.db.RecordParts(ctx, about)
 	return v, err
 }
 

@@ -31,9 +31,7 @@ const (
 type Recording struct {
 	Room models.Room
 	models.Record
-	Entries       []models.RecordEntry
-	Corrections   []models.RecordCorrection
-	Confirmations []models.RecordConfirmation
+	models.RecordParts
 }
 
 // Record gives the record of a room of its own: to everybody once it is open for
@@ -51,13 +49,7 @@ func (s *Service) Record(ctx context.Context, who actor.Actor, code string) (Rec
 	if v.OpenedAt == nil && s.moderates(ctx, who, room) != nil {
 		return v, models.ErrNotFound
 	}
-	if v.Entries, err = s.db.RecordEntries(ctx, about); err != nil {
-		return v, err
-	}
-	if v.Corrections, err = s.db.RecordCorrections(ctx, about); err != nil {
-		return v, err
-	}
-	v.Confirmations, err = s.db.RecordConfirmations(ctx, about)
+	v.RecordParts, err = s.db.RecordParts(ctx, about)
 	return v, err
 }
 

@@ -23,6 +23,15 @@ type news struct {
 	Into     string         `json:"into,omitempty"` // the question that speaks for the removed one
 	Held     map[string]int `json:"held,omitempty"`
 	Room     *roomNews      `json:"room,omitempty"`
+	Wall     *wallNews      `json:"wall,omitempty"` // never on the public topic
+}
+
+// wallNews is what the wall shall show, for walls and moderators: a wall goes dark by
+// the frame itself, even where its page cannot be fetched.
+type wallNews struct {
+	View  string `json:"view"`
+	About string `json:"about,omitempty"`
+	Blank bool   `json:"blank"`
 }
 
 // roomNews is what changes about a room while people are in it.
@@ -71,10 +80,12 @@ func (s *Service) announceHeld(tx *models.Tx, room models.Room) error {
 	return err
 }
 
-// announceRoom tells everybody where the room stands.
+// announceRoom tells everybody where the room stands, and walls and moderators what the
+// wall shows.
 func announceRoom(tx *models.Tx, room models.Room, kind string) {
 	n := news{Room: &roomNews{string(room.State), room.AgendaItemID, room.ListOpen}}
 	tx.Emit(models.RoomTopic(room.Code), kind, n)
+	n.Wall = &wallNews{room.WallView, room.WallAbout, room.WallBlank}
 	tx.Emit(room.DeskTopic(), kind, n)
 	tx.Emit(room.WallTopic(), kind, n)
 }

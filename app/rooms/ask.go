@@ -3,7 +3,6 @@ package rooms
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -138,26 +137,6 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 		q.Display = models.Anonymous
 	}
 	return q, nil
-}
-
-// inDraft says whether a clause is one of the draft that the room is about; no clause
-// always is.
-func (s *Service) inDraft(ctx context.Context, room models.Room, key string) (bool, error) {
-	if key == "" {
-		return true, nil
-	}
-	if room.ConsultationID == "" {
-		return false, nil
-	}
-	v, err := s.db.PublicVersion(ctx, room.ConsultationID)
-	if models.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	list, err := s.db.ClausesOf(ctx, v.ID)
-	return slices.ContainsFunc(list, func(c models.Clause) bool { return c.Key == key && c.Target }), err
 }
 
 // EnterInput is a question of somebody in the hall or on the phone, written down by

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
@@ -12,12 +14,17 @@ import (
 	"minyi/models"
 )
 
-// The record of a room of its own. That of a hearing is kept with the hearing, which
-// takes over what its rooms leave. Both are frozen alike once the days for corrections
-// are over, see models.RecordsToFreeze.
+// The record of a room of its own. That of a hearing is written with the hearing, which
+// takes over what its rooms leave; who asked in such a room corrects and confirms their
+// words there from the room. Both are frozen alike once the days for corrections are
+// over, see models.RecordsToFreeze.
 
-// EntryLimit is the most characters of an entry that a moderator writes anew.
-const EntryLimit = 5000
+// Limits of what moderators write into a record: the characters of an entry, and how
+// many entries there are.
+const (
+	EntryLimit  = 5000
+	MostEntries = 500
+)
 
 // recordRule names the rule profile and the rule by which a record stays open for
 // corrections; standardDays hold where it says nothing.
@@ -34,15 +41,20 @@ type Recording struct {
 	models.RecordParts
 }
 
-// Record gives the record of a room of its own: to everybody once it is open for
-// corrections, to moderators before. Errors: NotFound.
+// Open says whether those who took part may correct and confirm their words now.
+func (r Recording) Open(now time.Time) bool {
+	return r.OpenedAt != nil && r.FrozenAt == nil && r.CorrectionsUntil != nil && now.Before(*r.CorrectionsUntil)
+}
+
+// Record gives the record that a room's words are in, its own or that of its hearing:
+// to everybody once it is open for corrections, to moderators before. Errors: NotFound.
 func (s *Service) Record(ctx context.Context, who actor.Actor, code string) (Recording, error) {
 	room, err := s.Room(ctx, code)
 	if err != nil {
 		return Recording{}, err
 	}
 	v := Recording{Room: room}
-	about := models.RoomTopic(room.Code)
+	about := agendaAbout(room)
 	if v.Record, err = s.db.RecordOf(ctx, about); err != nil {
 		return v, err
 	}
@@ -165,149 +177,79 @@ func (s *Service) correctionDays(ctx context.Context, room models.Room) (int, er
 	return standardDays, nil
 }
 
-// took finds the entries of a record that are the actor's own words.
-func (s *Service) took(ctx context.Context, who actor.Actor, v Recording) (own []models.RecordEntry, name string, err error) {
-	questions, err := s.db.QuestionsBy(ctx, v.Room.ID, who.Voice())
-	if err != nil {
-		return nil, "", err
-	}
-	speakers, err := s.db.SpeakersOf(ctx, v.Room.ID)
-	if err != nil {
-		return nil, "", err
-	}
-	mine := map[string]bool{}
-	for _, q := range questions {
-		mine[q.ID] = true
-	}
-	for _, e := range speakers {
-		mine[e.ID] = mine[e.ID] || e.Voice != "" && e.Voice == who.Voice()
-	}
-	for _, e := range v.Entries {
-		if e.RegistrationID != "" && mine[e.RegistrationID] {
-			own, name = append(own, e), e.Speaker
-		}
-	}
-	return own, name, nil
+// RecordInput is what a moderator writes into the record of a room of its own.
+type RecordInput struct {
+	SummaryZH, SummaryEN string
+	Host, Clerk          string
+	// Entries in their order; those without words are left out, those without an id
+	// are new.
+	Entries []models.RecordEntry
 }
 
-// participant finds an open record for somebody whose words are in it. Errors:
-// NotFound, Closed (rooms.record_closed).
-func (s *Service) participant(ctx context.Context, who actor.Actor, code string) (Recording, []models.RecordEntry, string, error) {
-	if !who.Known() {
-		return Recording{}, nil, "", models.ErrNotFound
-	}
-	v, err := s.Record(ctx, who, code)
-	if err != nil {
-		return v, nil, "", err
-	}
-	own, name, err := s.took(ctx, who, v)
-	switch {
-	case err != nil:
-		return v, own, name, err
-	case len(own) == 0:
-		return v, own, name, models.ErrNotFound
-	case v.OpenedAt == nil || v.FrozenAt != nil || v.CorrectionsUntil == nil || !s.db.Now().Before(*v.CorrectionsUntil):
-		return v, own, name, models.Fail(models.Closed, "rooms.record_closed")
-	}
-	return v, own, name, nil
-}
-
-// Correct asks for a correction of the actor's own words. Errors: NotFound, Closed,
-// Invalid with a field.
-func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, wish string) error {
-	v, own, name, err := s.participant(ctx, who, code)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(own, func(e models.RecordEntry) bool { return e.ID == entryID })
-	if i < 0 {
-		return models.ErrNotFound
-	}
-	wish = text.Clean(wish)
-	switch n := text.Length(wish); {
-	case n == 0:
-		return models.FailField("text", "rooms.correction_empty")
-	case n > AnswerLimit:
-		return models.FailField("text", "rooms.too_long", "over", n-AnswerLimit, "most", AnswerLimit)
-	}
-	return s.db.InTx(ctx, act(who, "rooms.correct", v.Room), func(tx *models.Tx) error {
-		return tx.Insert(&models.RecordCorrection{ID: models.NewID(tx.Now), About: v.About, EntryID: entryID, RegistrationID: own[i].RegistrationID, Name: name, Text: wish, CreatedAt: tx.Now})
-	})
-}
-
-// Confirm notes that the actor confirms their words in the record, or refuses to.
-// Errors: NotFound, Closed.
-func (s *Service) Confirm(ctx context.Context, who actor.Actor, code string, signed bool) error {
-	v, own, name, err := s.participant(ctx, who, code)
-	if err != nil {
-		return err
-	}
-	return s.db.InTx(ctx, act(who, "rooms.confirm", v.Room), func(tx *models.Tx) error {
-		for _, e := range own {
-			c := models.RecordConfirmation{About: v.About, RegistrationID: e.RegistrationID, Name: name, Signed: signed, Way: "account", Revision: v.Revision, CreatedAt: tx.Now}
-			if err := tx.ConfirmRecord(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// DecideInput is what a moderator decides about a wish for correction; ZH and EN are
-// the entry as it reads afterwards, where it was accepted.
-type DecideInput struct {
-	Accept bool
-	Note   string
-	ZH, EN string
-}
-
-// Decide answers a wish for correction. Errors: SignIn, NotFound, Invalid with a
-// field, Closed after the record was frozen, Conflict when it was decided.
-func (s *Service) Decide(ctx context.Context, who actor.Actor, code, correctionID string, in DecideInput) error {
+// WriteRecord keeps what a moderator wrote before the record was opened for
+// corrections. Errors: SignIn, NotFound, Invalid with a field, Conflict (error.stale)
+// when somebody was faster, Closed (rooms.record_open) afterwards.
+func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, code string, revision int64, in RecordInput) error {
 	room, err := s.Moderated(ctx, who, code)
 	if err != nil {
 		return err
 	}
-	in.Note, in.ZH, in.EN = text.Cut(text.Line(in.Note), NoteLimit), text.Cut(text.Clean(in.ZH), EntryLimit), text.Cut(text.Clean(in.EN), EntryLimit)
-	if in.Accept && in.ZH == "" && in.EN == "" {
-		return models.FailField("text", "rooms.correction_empty")
+	var f models.Faults
+	in.SummaryZH, in.SummaryEN, in.Host, in.Clerk = text.Clean(in.SummaryZH), text.Clean(in.SummaryEN), text.Cut(text.Line(in.Host), NameLimit), text.Cut(text.Line(in.Clerk), NameLimit)
+	bound := func(field, s string) {
+		if n := text.Length(s); n > EntryLimit {
+			f.Add(field, "rooms.too_long", "over", n-EntryLimit, "most", EntryLimit)
+		}
+	}
+	bound("summary_zh", in.SummaryZH)
+	bound("summary_en", in.SummaryEN)
+	var entries []models.RecordEntry
+	for i, e := range in.Entries {
+		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), text.Cut(text.Line(e.Speaker), NameLimit)
+		bound("e_zh_"+strconv.Itoa(i), e.TextZH)
+		bound("e_zh_"+strconv.Itoa(i), e.TextEN)
+		if !slices.Contains(entryKinds, e.Kind) {
+			e.Kind = "note"
+		}
+		if e.TextZH != "" || e.TextEN != "" {
+			entries = append(entries, e)
+		}
+	}
+	if len(entries) > MostEntries {
+		f.Add("summary_zh", "rooms.record_long", "most", MostEntries)
+	}
+	if err := f.Err(); err != nil {
+		return err
 	}
 	about := models.RoomTopic(room.Code)
-	return s.db.InTx(ctx, act(who, "rooms.decide_correction", room), func(tx *models.Tx) error {
+	return s.db.InTx(ctx, act(who, "rooms.write_record", room), func(tx *models.Tx) error {
 		r, err := tx.RecordOf(about)
 		if err != nil {
 			return err
 		}
-		if r.FrozenAt != nil {
-			return models.Fail(models.Closed, "rooms.record_closed")
+		if r.OpenedAt != nil {
+			return models.Fail(models.Closed, "rooms.record_open")
 		}
-		list, err := tx.RecordCorrections(about)
+		r.SummaryZH, r.SummaryEN, r.Host, r.Clerk = in.SummaryZH, in.SummaryEN, in.Host, in.Clerk
+		if err := tx.SaveRecord(&r, revision); err != nil {
+			return err
+		}
+		tx.Act.Detail = map[string]any{"revision": r.Revision}
+		had, err := tx.RecordEntries(about)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(list, func(c models.RecordCorrection) bool { return c.ID == correctionID })
-		if i < 0 {
-			return models.ErrNotFound
-		}
-		decision := "declined"
-		if in.Accept {
-			decision = "accepted"
-		}
-		if err := tx.DecideCorrection(correctionID, decision, in.Note, who.PersonID); err != nil || !in.Accept {
-			return err
-		}
-		entries, err := tx.RecordEntries(about)
-		if err != nil {
-			return err
-		}
-		for j := range entries {
-			if entries[j].ID == list[i].EntryID {
-				entries[j].TextZH, entries[j].TextEN = in.ZH, in.EN
+		for i := range entries { // what tells whose words they are is never taken from a form
+			entries[i].RegistrationID, entries[i].Source = "", ""
+			for _, h := range had {
+				if h.ID == entries[i].ID {
+					entries[i].RegistrationID, entries[i].Source, entries[i].SaidAt = h.RegistrationID, h.Source, h.SaidAt
+				}
 			}
 		}
-		if err := tx.SetRecordEntries(about, entries); err != nil {
-			return err
-		}
-		return tx.SaveRecord(&r, r.Revision)
+		return tx.SetRecordEntries(about, entries)
 	})
 }
+
+// entryKinds are what an entry of a record can be.
+var entryKinds = []string{"speech", "question", "answer", "note"}

@@ -698,10 +698,26 @@ func TestTheRecordOfARoomIsCorrectedConfirmedAndWaitsToBeFrozen(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 		h.clock.Add(7 * 24 * time.Hour)
-		refused(t, "confirming too late", h.Confirm(ctx, h.ann, h.room.Code, true), models.Closed, "rooms.record_closed")
+		refused(t, "confirming too late", h.Confirm(ctx, h.ann, h.room.Code, true), models.Closed, "rooms.corrections_closed")
 		due, err := h.db.RecordsToFreeze(ctx, h.clock.Now())
 		if err != nil || len(due) != 1 || due[0].About != models.RoomTopic(h.room.Code) {
 			t.Errorf("to be frozen are %v, %v", due, err)
+		}
+	})
+}
+
+func TestTheWallIsToldByTheFrameWhatItShallShow(t *testing.T) {
+	inHall(t, func(in *rooms.RoomInput) { in.Moderated = false }, func(t *testing.T, h hall) {
+		if _, err := h.SetWall(ctx, h.chair, h.room.Code, rooms.WallInput{Blank: true}); err != nil {
+			t.Fatal(err)
+		}
+		for _, topic := range []string{h.room.WallTopic(), h.room.DeskTopic()} {
+			if text := h.published(topic); !strings.Contains(text, `"wall":{"view":"question","blank":true}`) {
+				t.Errorf("%s does not go dark: %s", topic, text)
+			}
+		}
+		if text := h.published(models.RoomTopic(h.room.Code)); strings.Contains(text, `"wall"`) {
+			t.Errorf("phones are told of the wall: %s", text)
 		}
 	})
 }

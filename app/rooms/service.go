@@ -65,6 +65,7 @@ type Service struct {
 	limits *limit.Limiter
 	halls  *halls
 	rooms  *lookup
+	drafts drafts
 }
 
 // New makes the service.

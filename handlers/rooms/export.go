@@ -18,6 +18,7 @@ import (
 func (h handler) mountExports(r *web.Router) {
 	r.Page("GET", "/live/:code/record.csv", web.Public, h.recordCSV)
 	r.Page("GET", "/live/:code/record.docx", web.Public, h.recordWord)
+	r.Page("GET", "/live/:code/speakers.csv", web.Public, h.speakersCSV)
 }
 
 // wordType is the content type of a Word document.
@@ -92,11 +93,38 @@ func (h handler) recordCSV(c *web.Ctx) error {
 		}
 		return nil
 	}
+	return attachCSV(c, "room-"+d.Room.Code, t)
+}
+
+// attachCSV sends a table under a plain name.
+func attachCSV(c *web.Ctx, name string, t sheet.Table) error {
 	var b bytes.Buffer
 	if err := sheet.CSV(&b, t); err != nil {
 		return err
 	}
-	return attach(c, sheet.CSVType, "room-"+d.Room.Code+".csv", b.Bytes())
+	return attach(c, sheet.CSVType, name+".csv", b.Bytes())
+}
+
+// speakersCSV sends who spoke when and truly how long, in seconds for reckoning.
+func (h handler) speakersCSV(c *web.Ctx) error {
+	d, err := h.rooms.Draft(c.UserContext(), c.Who, c.Params("code"))
+	if err != nil {
+		return err
+	}
+	names := itemNames(c, d)
+	t := sheet.Table{Name: c.T("rooms.record_speakers"), Zone: frontend.Zone(), Headers: []string{
+		c.T("rooms.column_began"), c.T("rooms.column_name"), c.T("rooms.column_kind"), c.T("rooms.column_side"), c.T("rooms.column_item"), c.T("rooms.column_spoken"), c.T("rooms.column_seconds"),
+	}}
+	t.Rows = func(write func(cells ...any) error) error {
+		for _, e := range d.Speakers {
+			spoken := e.Spoken(d.At)
+			if err := write(*e.BeganAt, e.Name, c.T("rooms.kind_"+string(e.Kind)), side(c, e.Side), names[e.AgendaItemID], minutes(spoken), int(spoken.Seconds())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return attachCSV(c, "room-"+d.Room.Code+"-speakers", t)
 }
 
 func at(t *time.Time) time.Time {

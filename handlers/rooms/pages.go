@@ -130,14 +130,28 @@ type about struct {
 	c            *web.Ctx
 	agenda       map[string]string
 	consultation string
+	clauses      []rooms.Clause
 }
 
-func aboutOf(c *web.Ctx, list []rooms.AgendaItem, consultation string) about {
-	a := about{c, map[string]string{}, consultation}
+// about reads the clauses of the room's draft and names what its questions are about.
+func (h pager) about(c *web.Ctx, list []rooms.AgendaItem, r models.Room) (about, error) {
+	clauses, err := h.rooms.Clauses(c.UserContext(), r)
+	a := about{c, map[string]string{}, r.ConsultationID, clauses}
 	for _, one := range list {
 		a.agenda[one.ID] = in(c, one.Title)
 	}
-	return a
+	return a, err
+}
+
+// clause names a clause as the draft does; one that the public version has no more by
+// its key.
+func (a about) clause(key string) string {
+	for _, one := range a.clauses {
+		if one.Key == key {
+			return one.Name
+		}
+	}
+	return key
 }
 
 func (a about) question(v rooms.QuestionView) pages.Question {
@@ -146,7 +160,7 @@ func (a about) question(v rooms.QuestionView) pages.Question {
 		Original: v.Original, Agenda: a.agenda[v.Agenda], Answerer: v.Answerer, Answer: inOr(a.c, v.Answer), Office: inOr(a.c, v.Office), At: v.CreatedAt,
 	}
 	if v.Clause != "" && a.consultation != "" {
-		q.Clause, q.ClauseURL = v.Clause, "/consultations/"+a.consultation+"/clauses/"+v.Clause
+		q.Clause, q.ClauseURL = a.clause(v.Clause), "/consultations/"+a.consultation+"/clauses/"+v.Clause
 	}
 	if v.DueAt != nil {
 		q.DueAt = *v.DueAt

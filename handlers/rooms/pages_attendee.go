@@ -123,7 +123,13 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 		return p, err
 	}
 	p.Room, p.May, p.Known, p.Key = room(c, st.Room), h.may(c, r), c.Who.SignedIn(), models.NewID(c.Now())
-	a := aboutOf(c, st.Agenda, r.ConsultationID)
+	a, err := h.about(c, st.Agenda, r)
+	if err != nil {
+		return p, err
+	}
+	for _, one := range a.clauses {
+		p.Clauses = append(p.Clauses, parts.Option{Value: one.Key, Text: one.Name})
+	}
 	numbers := map[string]int{}
 	for _, v := range st.Questions {
 		q := a.question(v)
@@ -148,9 +154,7 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 		}
 	}
 	for _, reason := range rooms.Reasons {
-		if n := st.Room.Held[reason]; n > 0 {
-			p.Held = append(p.Held, pages.HeldCount{Reason: c.T("rooms_pages.reason_" + reason), Count: n})
-		}
+		p.Held = append(p.Held, pages.HeldCount{Code: reason, Reason: c.T("rooms_pages.reason_" + reason), Count: st.Room.Held[reason]})
 	}
 	return p, h.speakers(c, r, a, &p)
 }
@@ -194,7 +198,7 @@ func (h pager) ask(c *web.Ctx) error {
 	if err == nil {
 		return h.asked(c, got)
 	}
-	form := typed(c, "body", "agenda", "anonymous", "name")
+	form := typed(c, "body", "agenda", "clause", "anonymous", "name")
 	if refuse(c, form, err) {
 		return h.attend(c, plainly(c), form, nil)
 	}

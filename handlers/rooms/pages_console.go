@@ -43,7 +43,10 @@ func (h pager) showConsole(c *web.Ctx, f forms) error {
 	if err != nil {
 		return err
 	}
-	a := aboutOf(c, agenda, r.ConsultationID)
+	a, err := h.about(c, agenda, r)
+	if err != nil {
+		return err
+	}
 	p.Room, p.Key, p.Reasons, p.Offices = room(c, q.Room), models.NewID(c.Now()), reasons(c), h.ownFirst(c, r.UnitID)
 	p.Agenda = a.items(agenda, q.Room.Agenda)
 	if p.Lane = c.Query("lane"); !slices.Contains([]string{pages.LaneWaiting, pages.LaneQueued, pages.LaneHandled}, p.Lane) {
@@ -110,7 +113,7 @@ func wallView(c *web.Ctx, q rooms.Queue, r models.Room, p pages.ConsolePage) pag
 // exports are the files of the room's draft record.
 func exports(c *web.Ctx, r models.Room) []pages.Export {
 	at := c.URL("/live/" + r.Code)
-	return []pages.Export{{Text: c.T("rooms_pages.export_docx"), URL: at + "/record.docx"}, {Text: c.T("rooms_pages.export_csv"), URL: at + "/record.csv"}}
+	return []pages.Export{{Text: c.T("rooms_pages.export_docx"), URL: at + "/record.docx"}, {Text: c.T("rooms_pages.export_csv"), URL: at + "/record.csv"}, {Text: c.T("rooms_pages.export_speakers"), URL: at + "/speakers.csv"}}
 }
 
 // lastMove is the move that the address names, to be undone without scripts.
@@ -274,7 +277,10 @@ func (h pager) showQuestion(c *web.Ctx, verb string, form *parts.Form) error {
 	for _, v := range list {
 		numbers[v.ID] = int(v.Number)
 	}
-	a := aboutOf(c, agenda, r.ConsultationID)
+	a, err := h.about(c, agenda, r)
+	if err != nil {
+		return err
+	}
 	for _, v := range list {
 		if v.ID == q.ID {
 			p.Question = a.desk(v, numbers)

@@ -294,3 +294,44 @@ func TestAnAuthorObjectsOrTakesTheQuestionBackAndNobodyElseCan(t *testing.T) {
 		}
 	})
 }
+
+func TestAQuestionIsTiedToAClauseOfTheDraft(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		if n := s.Browser().Open("/live/" + s.code).Find("[name=clause]").Length(); n != 0 {
+			t.Error("clauses are offered where there is no draft")
+		}
+		draft := s.Consultation(nil, true)
+		err := s.DB.InTx(t.Context(), models.Act{By: "system", Name: "test.draft"}, func(tx *models.Tx) error {
+			now, err := s.DB.RoomByCode(t.Context(), s.code)
+			if err != nil {
+				return err
+			}
+			now.ConsultationID = draft.ID
+			tx.Emit(models.RoomTopic(s.code), "rooms.changed", map[string]string{})
+			return tx.Save(&now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.Browser()
+		p := b.Open("/live/" + s.code)
+		if got := p.Find("[name=clause] option").Text(); !strings.Contains(got, "第2条") {
+			t.Fatalf("offered are %s", got)
+		}
+		p = b.Fill(p, "/questions", "body", "", "clause", "a2")
+		if got := p.Find("[name=clause] option[selected]").AttrOr("value", ""); got != "a2" {
+			t.Errorf("what was chosen is lost with the fault: %q", got)
+		}
+		p = b.Fill(p, "/questions", "body", "几点收摊？", "clause", "a9")
+		if p.Status != 422 {
+			t.Errorf("a clause that is not in the draft: %d", p.Status)
+		}
+		b.Fill(p, "/questions", "body", "几点收摊？", "clause", "a2")
+		s.verb(t, "approve", "几点收摊")
+		p = s.Browser().Open("/live/" + s.code + "/plain")
+		link := p.Find("[data-list=plain] a[href$='/clauses/a2']")
+		if !strings.Contains(link.Text(), "第2条") {
+			t.Errorf("the public reads %s", p.Find("[data-list=plain]").Text())
+		}
+	})
+}

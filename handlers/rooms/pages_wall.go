@@ -57,7 +57,10 @@ func (h pager) fillWall(c *web.Ctx, p *pages.WallPage, w rooms.Wall) error {
 	if u, err := url.Parse(c.PublicURL()); err == nil {
 		p.Address = u.Host
 	}
-	a := aboutOf(c, w.Agenda, "")
+	a, err := h.about(c, w.Agenda, models.Room{}) // clauses are for who reads closely
+	if err != nil {
+		return err
+	}
 	show := func(q models.Question) pages.Question {
 		return a.question(rooms.ViewOf(q, h.officeName(c, q.OfficeID)))
 	}

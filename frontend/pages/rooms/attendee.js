@@ -102,6 +102,18 @@ function stands(r) {
   speakers(undefined, r.list_open);
 }
 
+// held shows how many questions are not shown, by reason.
+function held(by) {
+  let any = 0;
+  for (const li of room.querySelectorAll("[data-held]")) {
+    const n = by[li.dataset.held] || 0;
+    any += n;
+    li.hidden = !n;
+    li.textContent = amount("held_line", n, { reason: text("reason_" + li.dataset.held) });
+  }
+  room.querySelector("[data-held-part]").hidden = !any;
+}
+
 function counts(c) {
   for (const [id, n] of Object.entries(c.supports || {})) {
     const li = card(id);
@@ -121,6 +133,7 @@ function snapshot(s) {
   (s.mine || []).forEach((q) => own(q, true));
   for (const id of s.voiced || []) if (card(id)) pressed(card(id), true);
   stands(s.room);
+  held(s.room.held || {});
   speakers(s.speakers, s.room.list_open);
   s.polls.forEach(polls);
 }
@@ -131,6 +144,7 @@ join(room.dataset.topic, {
     if (data.question) question(data.question);
     if (data.removed) removed(data.removed, data.into);
     if (data.room) stands(data.room);
+    if (data.held) held(data.held);
     if (data.speakers) speakers(data.speakers, undefined, at);
     if (data.poll && polls(data.poll)) say(text("say_poll"));
   },

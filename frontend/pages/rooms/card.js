@@ -59,6 +59,8 @@ function said(q, own) {
   const out = [];
   if (q.original) out.push(text("edited", { original: q.original }));
   if (q.merged > 0) out.push(amount("merged", q.merged));
+  if (q.agenda) out.push(text("about_agenda", { title: named('[data-agenda="' + q.agenda + '"] span', q.agenda) }));
+  if (q.clause) out.push(text("about_clause", { clause: named('[name=clause] option[value="' + q.clause + '"]', q.clause) }));
   if (own && q.state === "held") out.push(text("held_because", { reason: text("reason_" + q.reason) }));
   if (own && q.appeal && q.state === "held") out.push(text("appealed"));
   if (own && q.note) out.push(text("note", { note: q.note }));
@@ -67,6 +69,9 @@ function said(q, own) {
   if (q.state === "written" && q.due_at && !q.answer) out.push(text("written_due", { office: inWords(q.office), date: day(q.due_at) }));
   return out;
 }
+
+// named finds what the page calls an item of the agenda or a clause.
+const named = (selector, id) => (room.querySelector(selector) || { textContent: id }).textContent;
 
 // count shows how many want to know; the greater of two late numbers is not decided here.
 export function count(li, n) {

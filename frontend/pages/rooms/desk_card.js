@@ -76,6 +76,8 @@ export function put(q) {
     return undefined;
   }
   const fresh = make(q), from = old && old.parentElement, to = list(lane), focus = old && old.contains(document.activeElement);
+  const held = focus && document.activeElement.dataset.verb;
+  if (old) kept(old, fresh);
   const next = old && (old.nextElementSibling || old.previousElementSibling);
   if (from && from === to && q.state !== "answering") old.replaceWith(fresh);
   else {
@@ -83,12 +85,20 @@ export function put(q) {
     if (to) to[q.state === "answering" || lane === "handled" ? "prepend" : "append"](fresh);
   }
   if (focus) {
-    if (from === to) fresh.focus();
+    if (from === to) ((held && fresh.querySelector("[data-verb=" + held + "]")) || fresh).focus();
     else if (next) next.focus();
     else from.closest("section").querySelector("h2").focus();
   }
   counted();
   return fresh;
+}
+
+// kept carries over what belongs to the card and not to the question: who looks at it,
+// and whether its rarer verbs are open.
+function kept(old, fresh) {
+  const mark = old.querySelector("[data-q=watched]"), more = old.querySelector("[data-rare]"), rare = fresh.querySelector("[data-rare]");
+  fresh.querySelector("[data-q=watched]").replaceWith(mark);
+  if (more && more.open && rare) rare.open = true;
 }
 
 // counted shows how many are in each lane.

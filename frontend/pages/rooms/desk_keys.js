@@ -1,5 +1,5 @@
 import { act, takeBack, tell } from "./desk_console.js";
-import { near } from "./desk_card.js";
+import { card, near } from "./desk_card.js";
 import { blank } from "./desk_panels.js";
 import { room, text } from "./say.js";
 
@@ -93,6 +93,7 @@ for (const form of room.querySelectorAll("[data-verb-form]")) {
       fields.into = head.dataset.question;
     }
     if (verb === "hold" && !fields.reason) return form.elements.reason[0].focus();
+    subject = card(subject.dataset.question) || subject; // it may have been drawn anew meanwhile
     dialog.close();
     subject.focus();
     return act(subject, verb, fields);

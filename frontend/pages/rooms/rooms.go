@@ -160,10 +160,20 @@ func (p Poll) Share(o PollOption) int {
 	return (o.Count*100 + p.Voters/2) / p.Voters
 }
 
-// HeldCount is how many questions are not shown for a reason, in words.
+// HeldCount is how many questions are not shown for a reason: its code, and in words.
 type HeldCount struct {
-	Reason string
-	Count  int
+	Code, Reason string
+	Count        int
+}
+
+// anyHeld says whether something is not shown.
+func anyHeld(list []HeldCount) bool {
+	for _, h := range list {
+		if h.Count > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Live is where a page listens.
@@ -205,7 +215,10 @@ type AttendeePage struct {
 	Speakers  []Speaker
 	Polls     []Poll
 	Agenda    []AgendaItem
-	Held      []HeldCount
+	// Clauses are those of the draft to which a question can be tied; none without one.
+	Clauses []parts.Option
+	// Held are all reasons, with those of which nothing is held back.
+	Held []HeldCount
 	// Known says that a cookie tells this reader apart, so that acts may go over the
 	// socket.
 	Known bool
@@ -283,7 +296,7 @@ var scriptKeys = []string{
 	"rooms_pages.say_room_open", "rooms_pages.say_room_paused", "rooms_pages.say_room_closed", "rooms_pages.say_poll", "rooms_pages.removed", "rooms_pages.merged_into",
 	"rooms_pages.unsent", "rooms_pages.unsent_hint", "rooms_pages.sent", "rooms_pages.lost", "rooms_pages.similar", "rooms_pages.time_left", "rooms_pages.time_over",
 	"rooms_pages.kind_order", "rooms_pages.kind_reply", "rooms_pages.kind_speech", "rooms_pages.kind_interposed", "rooms_pages.plain_more", "rooms_pages.plain_now", "rooms_pages.nothing_now", "rooms_pages.now_meta",
-	"rooms_pages.edited", "rooms_pages.merged", "rooms_pages.merged.one", "rooms_pages.held_because", "rooms_pages.note", "rooms_pages.waits", "rooms_pages.appealed", "rooms_pages.answered_by", "rooms_pages.written_answer", "rooms_pages.written_due",
+	"rooms_pages.about_agenda", "rooms_pages.about_clause", "rooms_pages.held_line", "rooms_pages.held_line.one", "rooms_pages.edited", "rooms_pages.merged", "rooms_pages.merged.one", "rooms_pages.held_because", "rooms_pages.note", "rooms_pages.waits", "rooms_pages.appealed", "rooms_pages.answered_by", "rooms_pages.written_answer", "rooms_pages.written_due",
 	"rooms_pages.voice_of", "rooms_pages.more_new.one", "rooms_pages.poll_count", "rooms_pages.poll_voters", "rooms_pages.poll_voters.one",
 	"rooms_pages.reason_off-topic", "rooms_pages.reason_personal-data", "rooms_pages.reason_insult", "rooms_pages.reason_unlawful", "rooms_pages.reason_advertising", "rooms_pages.reason_answered-before",
 }

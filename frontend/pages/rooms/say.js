@@ -13,7 +13,7 @@ export function text(key, values = {}) {
 }
 
 // amount chooses the form for one where the language has it.
-export const amount = (key, n) => text(n === 1 && texts[key + ".one"] ? key + ".one" : key, { n: number(n) });
+export const amount = (key, n, values) => text(n === 1 && texts[key + ".one"] ? key + ".one" : key, { n: number(n), ...values });
 export const number = (n) => Number(n).toLocaleString("en-US");
 export const inWords = (w) => (w ? (lang === "en" && w.en) || w.zh || w.en : "");
 export const day = (at) => new Date(at).toLocaleDateString(lang, { year: "numeric", month: "long", day: "numeric", timeZone: "Asia/Shanghai" });

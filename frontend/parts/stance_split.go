@@ -16,6 +16,11 @@ import (
 // once, which makes the whole page a third cheaper.
 func StanceSplit(f frontend.Frame, c StanceCounts) templ.Component {
 	var b strings.Builder
+	writeStanceSplit(&b, f, c)
+	return templ.Raw(b.String())
+}
+
+func writeStanceSplit(b *strings.Builder, f frontend.Frame, c StanceCounts) {
 	b.WriteString(`<ul class="stance-split">`)
 	for i, label := range stanceLabels(f.Words) {
 		b.WriteString(label)
@@ -23,7 +28,6 @@ func StanceSplit(f frontend.Frame, c StanceCounts) templ.Component {
 		b.WriteString("</span></li>")
 	}
 	b.WriteString("</ul>")
-	return templ.Raw(b.String())
 }
 
 var splitLabels sync.Map // *frontend.Words → what stands before each number

@@ -44,6 +44,7 @@ type handler struct {
 	cursors  *cursor.Signer
 	composer Composer
 	alike    Alike
+	drawn    drawnClauses
 	router   *web.Router
 	once     sync.Once
 	routes   map[string]bool

@@ -10,6 +10,7 @@ import (
 	"minyi/app/consultations"
 	"minyi/app/kit/compare"
 	"minyi/app/kit/outline"
+	"minyi/frontend"
 	pages "minyi/frontend/pages/consultations"
 	"minyi/frontend/parts"
 	"minyi/handlers/web"
@@ -67,7 +68,9 @@ func (h *handler) draft(c *web.Ctx) error {
 	at := w.piece(pieces)
 	w.contents(&p, pieces, at)
 	if len(pieces) > 0 {
-		w.items(&p, pieces[at])
+		if err := w.items(&p, pieces[at]); err != nil {
+			return err
+		}
 	}
 	w.pager(&p, pieces, at)
 	p.Terms = terms(d.Glossary, c.Lang())
@@ -213,13 +216,17 @@ func (w drawing) pager(p *pages.DraftPage, pieces []consultations.Piece, at int)
 }
 
 // items draws the clauses of a piece; what was deleted stands at its end.
-func (w drawing) items(p *pages.DraftPage, piece consultations.Piece) {
+func (w drawing) items(p *pages.DraftPage, piece consultations.Piece) error {
 	t := w.d.Text
 	for _, cl := range t.Clauses[piece.First : piece.Last+1] {
 		u, inside := t.Unit(cl.Key)
 		switch {
 		case inside && u.Key == cl.Key:
-			p.Items = append(p.Items, pages.DraftItem{ClauseProps: w.unit(u)})
+			item, err := w.item(p.Frame, u)
+			if err != nil {
+				return err
+			}
+			p.Items = append(p.Items, item)
 		case !inside:
 			p.Items = append(p.Items, w.structure(cl, len(p.Items) == 0))
 		}
@@ -230,6 +237,26 @@ func (w drawing) items(p *pages.DraftPage, piece consultations.Piece) {
 			p.Items = append(p.Items, item)
 		}
 	}
+	return nil
+}
+
+// item draws a unit: that of a public version once for everybody, and for each page
+// only its control.
+func (w drawing) item(f frontend.Frame, u consultations.Unit) (item pages.DraftItem, err error) {
+	if w.d.Version.PublishedAt == nil || w.d.Preview {
+		item.ClauseProps = w.unit(u)
+	} else {
+		as := drawnAs{text: w.d.Text, since: w.d.Changes, words: w.c.Words, english: w.english, changes: w.changes}
+		drawn, err := w.h.drawn.clause(as, f, u.Key, func() parts.ClauseProps { return w.unit(u) })
+		if err != nil {
+			return item, err
+		}
+		item.Drawn = &drawn
+	}
+	if u.Target {
+		item.Control = w.control(u)
+	}
+	return item, nil
 }
 
 func (w drawing) structure(cl models.Clause, first bool) pages.DraftItem {
@@ -254,6 +281,7 @@ func (w drawing) lang(translated bool) string {
 	return ""
 }
 
+// unit is the look of a unit without its control.
 func (w drawing) unit(u consultations.Unit) parts.ClauseProps {
 	p := parts.ClauseProps{Key: u.Key, Kind: u.Kind, Level: w.d.Text.Levels[u.Key], Number: number(w.c.Words, u.Clause), Title: title(w.c.Words, u.Clause), Lang: w.lang(u.TextEN != "" || u.TitleEN != "")}
 	if p.Number == "" && p.Title == "" {
@@ -262,9 +290,6 @@ func (w drawing) unit(u consultations.Unit) parts.ClauseProps {
 	p.Paragraphs = paragraphs(w.c.Words, u, w.english)
 	if w.d.Changes != nil {
 		w.mark(&p, u)
-	}
-	if u.Target {
-		p.Control = w.control(u)
 	}
 	return p
 }

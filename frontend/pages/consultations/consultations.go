@@ -130,6 +130,9 @@ type Term struct{ Word, Meaning string }
 // DraftItem is one clause of the draft page.
 type DraftItem struct {
 	parts.ClauseProps
+	// Drawn, if set, is the clause as it was drawn before; of the props only the
+	// control is drawn anew.
+	Drawn *parts.DrawnClause
 	// Title marks the name of the whole draft.
 	Title bool
 	// Folded are the deleted clauses that stood here.

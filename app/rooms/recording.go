@@ -181,7 +181,7 @@ func (s *Service) correctionDays(ctx context.Context, room models.Room) (int, er
 type RecordInput struct {
 	SummaryZH, SummaryEN string
 	Host, Clerk          string
-	// Entries in their order; those without words are left out, those without an id
+	// Entries in their order; those without words and speaker are left out, those without an id
 	// are new.
 	Entries []models.RecordEntry
 }
@@ -211,7 +211,7 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, code string,
 		if !slices.Contains(entryKinds, e.Kind) {
 			e.Kind = "note"
 		}
-		if e.TextZH != "" || e.TextEN != "" {
+		if e.TextZH != "" || e.TextEN != "" || e.Speaker != "" {
 			entries = append(entries, e)
 		}
 	}

@@ -86,7 +86,7 @@ func (h handler) showRecord(c *web.Ctx, f *parts.Form) error {
 		return err
 	}
 	base := c.URL(deskArea + "/" + id + "/record")
-	p := pages.RecordPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.record")), Hint: c.T("hearings.desk_record_none")}
+	p := pages.RecordPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.record")), Hint: c.T("hearings.desk_record_none"), BeginText: c.T("hearings.desk_begin")}
 	rec, err := h.s.Record(c.UserContext(), c.Who, id)
 	if err != nil && !models.IsNotFound(err) {
 		return err

@@ -49,6 +49,7 @@ func MountPages(r *web.Router, s Pages) {
 	r.Page("POST", "/live/:code/polls/:id", web.Public, h.vote)
 	r.Page("GET", "/wall/:secret", web.Public, h.wall)
 	h.mountDesk(r)
+	h.mountRecordPages(r)
 }
 
 // mountDesk adds the pages of moderators and of the offices that owe answers.

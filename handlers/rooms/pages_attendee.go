@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"minyi/app/kit/actor"
 	"minyi/app/rooms"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/rooms"
@@ -78,6 +79,9 @@ func (h pager) attend(c *web.Ctx, plain bool, ask, signUp *parts.Form) error {
 		return c.See("/live/" + r.Code) // as people type it
 	}
 	c.Depends(web.Midnight(c.Now(), frontend.Zone()), "rooms", models.RoomTopic(r.Code))
+	if r.HearingID != "" {
+		c.Depends(web.Midnight(c.Now(), frontend.Zone()), models.HearingTopic(r.HearingID)) // whose record may have been opened
+	}
 	p, err := h.attendeePage(c, r)
 	if err != nil {
 		return err
@@ -123,6 +127,13 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 		return p, err
 	}
 	p.Room, p.May, p.Known, p.Key = room(c, st.Room), h.may(c, r), c.Who.SignedIn(), models.NewID(c.Now())
+	if r.State == models.RoomClosed {
+		if _, err := h.rooms.Record(ctx, actor.Actor{}, r.Code); err == nil {
+			p.Room.Recorded = true
+		} else if !models.IsNotFound(err) {
+			return p, err
+		}
+	}
 	a, err := h.about(c, st.Agenda, r)
 	if err != nil {
 		return p, err

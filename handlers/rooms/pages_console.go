@@ -110,10 +110,15 @@ func wallView(c *web.Ctx, q rooms.Queue, r models.Room, p pages.ConsolePage) pag
 	return w
 }
 
-// exports are the files of the room's draft record.
+// exports are the files of the room's draft record, and where the record itself is
+// written once the room is closed.
 func exports(c *web.Ctx, r models.Room) []pages.Export {
 	at := c.URL("/live/" + r.Code)
-	return []pages.Export{{Text: c.T("rooms_pages.export_docx"), URL: at + "/record.docx"}, {Text: c.T("rooms_pages.export_csv"), URL: at + "/record.csv"}, {Text: c.T("rooms_pages.export_speakers"), URL: at + "/speakers.csv"}}
+	list := []pages.Export{{Text: c.T("rooms_pages.export_docx"), URL: at + "/record.docx"}, {Text: c.T("rooms_pages.export_csv"), URL: at + "/record.csv"}, {Text: c.T("rooms_pages.export_speakers"), URL: at + "/speakers.csv"}}
+	if r.State == models.RoomClosed {
+		list = append(list, pages.Export{Text: c.T("rooms_pages.export_record"), URL: c.URL("/desk/live/" + r.Code + "/record")})
+	}
+	return list
 }
 
 // lastMove is the move that the address names, to be undone without scripts.

@@ -335,3 +335,64 @@ func TestAQuestionIsTiedToAClauseOfTheDraft(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoAskedCorrectsAndConfirmsTheRecordOfARoom(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author, other := s.Browser(), s.Browser()
+		s.ask(t, author, "几点收摊？")
+		s.ask(t, author, "油烟机多久检查一次？")
+		s.verb(t, "approve", "几点收摊")
+		record, desk := "/live/"+s.code+"/record", "/desk/live/"+s.code+"/record"
+		if p := s.desk.Open(desk); p.Status != 200 || p.Find("form[action$='/begin']").Length() != 0 {
+			t.Errorf("a record before the end: %d", p.Status)
+		}
+		s.desk.Fill(s.desk.Open("/desk/live/"+s.code+"/close"), "/close")
+		if p := s.desk.Fill(s.desk.Open(desk), "/begin"); p.Status != 200 || !strings.Contains(p.Find("[name=e_zh_0]").Text(), "几点收摊") || strings.Contains(p.Body, "油烟机") {
+			t.Fatalf("gathered: %d %s", p.Status, p.Find("main").Text())
+		}
+		form, words := s.desk.Open(desk).Find(".edit-form"), url.Values{"summary_zh": {"会上提了一个问题。"}, "e_kind_0": {"question"}, "e_zh_0": {"几点收摊？"}, "e_kind_1": {"note"}, "e_zh_1": {"主持人介绍了草案。"}}
+		for _, name := range []string{"revision", "e_id_0"} {
+			words.Set(name, form.Find("[name="+name+"]").AttrOr("value", ""))
+		}
+		if p := s.desk.Post(desk, words); p.Status != 200 || !strings.Contains(p.Find("[name=e_zh_1]").Text(), "介绍了草案") {
+			t.Fatalf("written: %d %s", p.Status, p.Find("main").Text())
+		}
+		if p := other.Open(record); p.Status != 404 {
+			t.Errorf("a record in work is seen: %d", p.Status)
+		}
+		if n := other.Open("/live/" + s.code).Find("a[href$='/record']").Length(); n != 0 {
+			t.Error("the room leads to a record in work")
+		}
+		if p := s.desk.Fill(s.desk.Open(desk), "/record/open"); p.Status != 200 {
+			t.Fatal(p.Find("main").Text())
+		}
+		if n := other.Open("/live/" + s.code).Find("a[href$='/record']").Length(); n != 1 {
+			t.Error("the room does not lead to its record")
+		}
+		if p := other.Open(record); p.Status != 200 || !strings.Contains(p.Find("main").Text(), "主持人介绍了草案。") || p.Find("form[action$='/confirm']").Length() != 0 {
+			t.Errorf("others read %d %s", p.Status, p.Find("main").Text())
+		}
+		p := author.Open(record)
+		if p = author.Fill(p, "/corrections", "text", ""); p.Status != 422 || p.Find(".error-summary").Length() != 1 {
+			t.Errorf("an empty wish: %d", p.Status)
+		}
+		if p = author.Fill(p, "/corrections", "text", "是问几点开始"); p.Status != 200 || !strings.Contains(p.Find("main").Text(), "待处理") {
+			t.Fatalf("wished: %d %s", p.Status, p.Find("main").Text())
+		}
+		if p = author.Fill(p, "/confirm", "signed", "1"); !strings.Contains(p.Find("main").Text(), "您已确认无误") {
+			t.Errorf("confirmed: %s", p.Find("main").Text())
+		}
+		if p = other.Post(record+"/confirm", url.Values{"signed": {"1"}}); p.Status == 200 {
+			t.Error("who said nothing confirms")
+		}
+		if p = s.desk.Fill(s.desk.Open(desk), "/corrections/", "text", "几点开始？", "accept", "1"); p.Status != 200 {
+			t.Fatal(p.Find("main").Text())
+		}
+		if text := other.Open(record).Find("main").Text(); !strings.Contains(text, "几点开始？") || !strings.Contains(text, "已采纳") || !strings.Contains(text, "已确认 1 段") {
+			t.Errorf("afterwards others read %s", text)
+		}
+		if p = s.desk.Post("/desk/live/"+s.code+"/record", url.Values{"e_kind_0": {"note"}, "e_zh_0": {"改掉"}, "revision": {"1"}}); p.Status == 200 {
+			t.Error("an open record is written over")
+		}
+	})
+}

@@ -2437,7 +2437,7 @@ func Record(p RecordPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.BeginURL != "" {
-				templ_7745c5c3_Err = acts(p.Frame, p.Form, []Act{{Text: p.T("hearings.desk_begin"), URL: p.BeginURL}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = acts(p.Frame, p.Form, []Act{{Text: p.BeginText, URL: p.BeginURL}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

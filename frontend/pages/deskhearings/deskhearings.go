@@ -126,11 +126,13 @@ type RecordPage struct {
 	Frozen                     bool
 	Hint                       string
 	BeginURL, SaveURL, OpenURL string
-	Revision                   string
-	Rows                       int
-	Kinds                      []parts.Option
-	Corrections                []Correction
-	PublicURL                  string
+	// BeginText says from what the record is gathered.
+	BeginText   string
+	Revision    string
+	Rows        int
+	Kinds       []parts.Option
+	Corrections []Correction
+	PublicURL   string
 }
 
 // Correction is a wish that waits for an answer.

@@ -32,6 +32,8 @@ type Room struct {
 	ListOpen bool
 	// About leads to the hearing or draft, without language prefix; AboutText names it.
 	About, AboutText string
+	// Recorded says that the record is public, to be read, corrected and confirmed.
+	Recorded bool
 }
 
 // Path is the room's page without language prefix.

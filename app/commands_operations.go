@@ -96,7 +96,13 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 	}
 	defer db.Close()
 	words, ill := frontend.WordsIn(c.Lang), false
-	for _, f := range operations.New(db, s.DataDir).Examine(ctx) {
+	found := operations.New(db, s.DataDir).Examine(ctx)
+	if len(found) > 2 { // the store can be read and has this program's schema
+		for _, f := range newSearch(db, s, Logger(s), nil).Examine(ctx) {
+			found = append(found, operations.Finding{Key: "operations.check_search_" + f.Index, OK: f.OK, Detail: f.Detail})
+		}
+	}
+	for _, f := range found {
 		mark := "ok  "
 		if !f.OK {
 			mark, ill = "FAIL", true

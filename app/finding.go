@@ -24,10 +24,19 @@ func newSearch(db *models.DB, s settings.Settings, log *slog.Logger, shows func(
 		o.Open = func(name string) (index.Engine, error) {
 			return embedded.Open(filepath.Join(s.DataDir, "search", name))
 		}
+		o.Standing = func(ctx context.Context, name string) (index.Standing, error) {
+			return embedded.Standing(ctx, filepath.Join(s.DataDir, "search", name))
+		}
 	} else {
+		open := func(name string) *meili.Engine {
+			return meili.Open(meili.Options{URL: s.MeiliURL, Key: s.MeiliKey, SearchKey: s.MeiliSearchKey, Index: "minyi_" + name})
+		}
 		o.Shared = true
-		o.Open = func(name string) (index.Engine, error) {
-			return meili.Open(meili.Options{URL: s.MeiliURL, Key: s.MeiliKey, SearchKey: s.MeiliSearchKey, Index: "minyi_" + name}), nil
+		o.Open = func(name string) (index.Engine, error) { return open(name), nil }
+		o.Standing = func(ctx context.Context, name string) (index.Standing, error) {
+			e := open(name)
+			defer e.Close()
+			return e.Standing(ctx)
 		}
 	}
 	return search.New(o)

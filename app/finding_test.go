@@ -14,6 +14,7 @@ import (
 	"minyi/app"
 	"minyi/app/operations"
 	"minyi/models"
+	index "minyi/search"
 	"minyi/search/searchtest"
 )
 
@@ -169,4 +170,40 @@ func resume(t *testing.T, s site) site {
 		}
 	})
 	return site{App: a, t: t, url: <-urls}
+}
+
+// Everything that the site shows is found, each kind by itself, and leads to its page;
+// the doctor agrees, beside the server and without one.
+func TestEveryKindIsFoundAndTheDoctorAgrees(t *testing.T) {
+	s := startDemo(t)
+	for _, kind := range index.Kinds {
+		s.eventually("kind="+string(kind), 1)
+		_, body, _ := s.call("GET", "/api/v1/search?limit=2&kind="+string(kind), "", nil)
+		var out struct {
+			Hits []struct{ Kind, URL string }
+		}
+		if err := json.Unmarshal(body, &out); err != nil || len(out.Hits) == 0 {
+			t.Fatalf("%s: %v %s", kind, err, body)
+		}
+		for _, h := range out.Hits {
+			at, err := url.Parse(h.URL)
+			if err != nil || h.Kind != string(kind) {
+				t.Fatalf("%s: hit %+v %v", kind, h, err)
+			}
+			if status, _, _ := s.call("GET", at.Path, "", nil); status != 200 && status != 303 { // an opinion leads to its place among the others
+				t.Errorf("%s leads to %s: %d", kind, h.URL, status)
+			}
+		}
+	}
+	s.eventually("kind=report&q="+url.QueryEscape("听证"), 1) // the report of a hearing, beside those of consultations
+	doctor := app.DoctorCommand{Lang: "en"}
+	if err := doctor.Run(context.Background()); err != nil {
+		t.Error("beside the server: ", err)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := doctor.Run(context.Background()); err != nil {
+		t.Error("without a server: ", err)
+	}
 }

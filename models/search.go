@@ -49,6 +49,13 @@ func (tx *Tx) Lease(name, holder string, until time.Time) (bool, error) {
 	return q.RowsAffected > 0, q.Error
 }
 
+// LeaseHeld says whether anybody has a lease now.
+func (db *DB) LeaseHeld(ctx context.Context, name string) (bool, error) {
+	var n int64
+	err := db.read.WithContext(ctx).Model(&Lease{}).Where("name = ? AND until > ?", name, db.Now()).Count(&n).Error
+	return n > 0, wrap(err)
+}
+
 // EndLease gives a lease back.
 func (tx *Tx) EndLease(name, holder string) error {
 	return tx.sql().Where("name = ? AND holder = ?", name, holder).Delete(&Lease{}).Error

@@ -70,6 +70,9 @@ type Document struct {
 	Text   Words  `json:"text,omitzero"`
 	// Also is found but never shown: the name of the draft around a clause.
 	Also string `json:"also,omitempty"`
+	// Contacts tell, in the desk's index only, who gave it: found as the text is, never
+	// shown.
+	Contacts string `json:"contacts,omitempty"`
 	// Path is the page that shows it, without language.
 	Path string `json:"path"`
 	// Year is when it happened, in the site's zone; 0 has none.
@@ -150,7 +153,7 @@ func (d *Document) AlsoTerms() []string { return appendTerms(nil, d.Also) }
 // about, or names.
 func (d *Document) TextTerms() []string {
 	var out []string
-	for _, s := range []string{d.Text.ZH, d.Text.EN} {
+	for _, s := range []string{d.Text.ZH, d.Text.EN, d.Contacts} {
 		out = appendTerms(out, s)
 	}
 	for _, s := range []string{d.Title.ZH, d.Text.ZH, d.Text.EN} {

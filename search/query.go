@@ -88,10 +88,19 @@ type Position struct {
 	Seq int64 `json:"seq"`
 }
 
+// Standing is where an index stands, as a process sees it that does not keep it.
+type Standing struct {
+	Position Position `json:"position"`
+	// Count is the number of documents at that position.
+	Count int `json:"count"`
+	// Kept says that a process keeps the index in step now.
+	Kept bool `json:"-"`
+}
+
 // Mapping is the version of what documents look like inside an index. It grows with
 // every change of [Document.Terms], the numbers or the fields; an index of another
 // version is served until the new one is built.
-const Mapping = 2
+const Mapping = 3
 
 // Engine finds documents in one index. It is safe for concurrent use.
 type Engine interface {

@@ -39,7 +39,7 @@ func Rank(u Understood, hits []Hit) {
 func (u Understood) likeness(d *Document) float64 {
 	title := string(Fold(d.Title.ZH + "\n" + d.Title.EN))
 	also := string(Fold(d.Also))
-	text := string(Fold(d.Text.ZH + "\n" + d.Text.EN))
+	text := string(Fold(d.Text.ZH + "\n" + d.Text.EN + "\n" + d.Contacts))
 	score := d.Kind.weight()
 	for _, t := range u.Terms {
 		score += t.likeness(title, also, text)

@@ -137,13 +137,15 @@ func (x *indexer) follow(ctx context.Context, follower *models.Follower) error {
 	return nil
 }
 
+func leaseName(index string) string { return "search:" + index }
+
 // lease makes sure that of several nodes one keeps a common index. release is nil
 // when another node does. A lost lease cancels ctx.
 func (x *indexer) lease(ctx context.Context, lost context.CancelFunc) (release func(), err error) {
 	if !x.s.o.Shared {
 		return func() {}, nil
 	}
-	name := "search:" + x.name
+	name := leaseName(x.name)
 	take := func(ctx context.Context) (have bool, err error) {
 		err = x.s.o.DB.InTx(ctx, models.Act{By: "system", Name: "search.lease", Silent: true}, func(tx *models.Tx) (err error) {
 			have, err = tx.Lease(name, x.s.holder, tx.Now.Add(leaseFor))
@@ -288,6 +290,9 @@ func (x *indexer) touched(ctx context.Context, src Source, events []models.Event
 	var above, people []string
 	for _, e := range events {
 		for _, t := range src.Touched(e) {
+			if t.Desk && !x.desk {
+				continue
+			}
 			switch {
 			case t.ID == "" && t.Matter != "" && !all[t.Matter]:
 				all[t.Matter] = true

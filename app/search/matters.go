@@ -62,7 +62,7 @@ var roomItself = map[string]bool{"rooms.created": true, "rooms.changed": true, "
 func (m *matters) committed(events []models.Event) {
 	for _, e := range events {
 		area, _, _ := strings.Cut(e.Kind, ".")
-		if area == "opinions" || area == "search" || area == "rooms" && !roomItself[e.Kind] {
+		if area == "opinions" || area == "search" || area == "accounts" || area == "rooms" && !roomItself[e.Kind] {
 			continue
 		}
 		m.mu.Lock()

@@ -47,6 +47,9 @@ func (x *indexer) rebuilds(ctx context.Context, store string, stale bool) {
 			x.askRebuild()
 		default:
 			x.s.o.Log.Info("search index is in use", "index", x.name, "documents", n)
+			if !x.desk && x.asked(ctx) { // somebody asked while it was made
+				x.askRebuild()
+			}
 		}
 	}
 }
@@ -125,8 +128,9 @@ func (x *indexer) exchange(ctx context.Context, b index.Builder, store string, f
 	return b.Swap(ctx)
 }
 
-// progress keeps how far a rebuild that somebody asked for has come, so that whoever
-// waits in another process sees it. The public index tells; both belong to one wish.
+// progress keeps how far a rebuild has come, so that whoever waits or looks in another
+// process sees it. The public index tells; both belong to one wish, which the program
+// itself has when it starts with a stale index.
 type progress struct {
 	s    *Service
 	ctx  context.Context
@@ -136,11 +140,18 @@ type progress struct {
 
 func (s *Service) progress(ctx context.Context, x *indexer) *progress {
 	p := &progress{s: s, ctx: ctx}
-	row, err := s.o.DB.IndexRebuildOpen(ctx)
-	if err != nil || x.desk {
+	if x.desk {
 		return p
 	}
 	now := s.o.DB.Now()
+	row, err := s.o.DB.IndexRebuildOpen(ctx)
+	if models.IsNotFound(err) {
+		row = models.IndexRebuild{ID: models.NewID(now), AskedBy: "system", AskedAt: now}
+		err = s.o.DB.InTx(ctx, models.Act{By: "system", Name: "search.rebuild", Silent: true}, func(tx *models.Tx) error { return tx.Insert(&row) })
+	}
+	if err != nil {
+		return p // it is made all the same
+	}
 	row.StartedAt, row.SeenAt, row.Done, row.Failure = &now, &now, 0, ""
 	row.Total, _ = s.o.DB.SearchableRows(ctx) // only for the bar
 	p.row = row

@@ -33,6 +33,7 @@ type place struct {
 	dir        string
 	stop       func()
 	department models.Unit
+	gate       chan struct{} // a rebuild writes nothing before it is closed; nil: at once
 }
 
 func each(t *testing.T, f func(t *testing.T, p *place)) {
@@ -50,6 +51,30 @@ func each(t *testing.T, f func(t *testing.T, p *place)) {
 type flaky struct {
 	index.Engine
 	away *atomic.Bool
+	gate chan struct{}
+}
+
+// gated is a rebuild that waits.
+type gated struct {
+	index.Builder
+	gate chan struct{}
+}
+
+func (f flaky) Rebuild(ctx context.Context) (index.Builder, error) {
+	b, err := f.Engine.Rebuild(ctx)
+	if err == nil && f.gate != nil {
+		b = gated{b, f.gate}
+	}
+	return b, err
+}
+
+func (g gated) Apply(ctx context.Context, b index.Batch) error {
+	select {
+	case <-g.gate:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return g.Builder.Apply(ctx, b)
 }
 
 func (f flaky) Search(ctx context.Context, q index.Query) (index.Result, error) {
@@ -70,7 +95,9 @@ func (f flaky) Apply(ctx context.Context, b index.Batch) error {
 func (p *place) begin() {
 	p.s = search.New(search.Options{DB: p.db, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: func(name string) (index.Engine, error) {
 		e, err := embedded.Open(filepath.Join(p.dir, name))
-		return flaky{e, p.away}, err
+		return flaky{e, p.away, p.gate}, err
+	}, Standing: func(ctx context.Context, name string) (index.Standing, error) {
+		return embedded.Standing(ctx, filepath.Join(p.dir, name))
 	}})
 	follower := p.db.Follower()
 	p.db.OnCommit(p.s.Committed)

@@ -22,6 +22,9 @@ type Options struct {
 	DB *models.DB
 	// Open opens the engine of an index ("public" or "desk").
 	Open func(name string) (index.Engine, error)
+	// Standing looks at an index that another process may keep; nil where [Service.Examine]
+	// is not asked for.
+	Standing func(ctx context.Context, name string) (index.Standing, error)
 	// Shared says that all nodes have one index in common, which one of them keeps.
 	Shared bool
 	// NewEpoch makes the epoch of a store that has none yet.

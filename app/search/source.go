@@ -17,6 +17,7 @@ type Touch struct {
 	Below  bool
 	Matter string
 	Person string // all of a kind that a person wrote
+	Desk   bool   // only what the desk finds it by has changed
 }
 
 // Source makes the documents of one kind from what the store holds.
@@ -46,7 +47,7 @@ type Source struct {
 
 // all lists everything that can be found. A new kind is one line here and one file
 // with the name of the kind.
-var all = []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, hearingSource, questionSource}
+var all = []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, hearingReportSource, hearingSource, recordSource, questionSource}
 
 // sources lists what can be found on this site.
 func (s *Service) sources() []Source {
@@ -86,6 +87,7 @@ type payload struct {
 	Reply        string `json:"reply"`
 	Consultation string `json:"consultation"`
 	Person       string `json:"person"`
+	Roles        bool   `json:"roles"`
 	Opinions     json.RawMessage
 }
 

@@ -71,6 +71,11 @@ func touchedOpinions(e models.Event) []Touch {
 			return []Touch{{Kind: index.KindOpinion, Person: p.Person}}
 		}
 		return []Touch{{Kind: index.KindOpinion, Matter: e.Topic}}
+	case "accounts.sessions_ended": // with the roles also who somebody is may have changed
+		if p.Person != "" && p.Roles {
+			return []Touch{{Kind: index.KindOpinion, Person: p.Person, Desk: true}}
+		}
+		return nil
 	case "retention.contacts_taken":
 		return []Touch{{Kind: index.KindOpinion, Matter: models.ConsultationTopic(p.Consultation)}}
 	case "answers.given", "consultations.unpublished", "consultations.withdrawn", "consultations.answered":
@@ -141,7 +146,7 @@ func loadOpinions(ctx context.Context, l *loader, ids []string, desk bool) ([]in
 			doc.Number = c.Number
 		}
 		if desk {
-			doc.Also, doc.State = contacts[id], stateOf(o)
+			doc.Contacts, doc.State = contacts[id], stateOf(o)
 		}
 		out = append(out, doc)
 	}

@@ -82,6 +82,7 @@ func Open(dir string) (*Engine, error) {
 		}
 	}
 	e.sweep()
+	e.tell(e.cur)
 	return e, nil
 }
 
@@ -89,11 +90,8 @@ func (e *Engine) open(name string) (*generation, error) {
 	if name == "" || name != filepath.Base(name) {
 		return nil, fmt.Errorf("search: %s names no index", currentFile)
 	}
-	index, err := bleve.OpenUsing(filepath.Join(e.dir, name), map[string]any{"bolt_timeout": lockWait})
+	index, err := open(filepath.Join(e.dir, name), false)
 	if err != nil {
-		if strings.Contains(err.Error(), "timeout") {
-			return nil, ErrOwned
-		}
 		return nil, err
 	}
 	return &generation{name, index}, nil
@@ -154,7 +152,11 @@ func (e *Engine) Apply(_ context.Context, b search.Batch) error {
 	if e.cur == nil {
 		return search.ErrAway
 	}
-	return e.cur.apply(b)
+	err := e.cur.apply(b)
+	if err == nil {
+		e.tell(e.cur)
+	}
+	return err
 }
 
 func (g *generation) apply(b search.Batch) error {
@@ -188,7 +190,11 @@ func (e *Engine) Position(context.Context) (p search.Position, err error) {
 	if e.cur == nil {
 		return p, search.ErrAway
 	}
-	value, err := e.cur.index.GetInternal([]byte(positionKey))
+	return e.cur.position()
+}
+
+func (g *generation) position() (p search.Position, err error) {
+	value, err := g.index.GetInternal([]byte(positionKey))
 	if err != nil || len(value) == 0 {
 		return p, err
 	}

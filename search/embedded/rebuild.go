@@ -46,6 +46,7 @@ func (b *builder) Swap(context.Context) error {
 	}
 	old := b.e.cur
 	b.e.cur = b.g
+	b.e.tell(b.g)
 	b.end()
 	err := old.index.Close()
 	if e := os.RemoveAll(filepath.Join(b.e.dir, old.name)); err == nil {

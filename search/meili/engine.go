@@ -283,6 +283,16 @@ func (e *Engine) Count(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// Standing tells where the index stands; whether somebody keeps it the server does not
+// know.
+func (e *Engine) Standing(ctx context.Context) (s search.Standing, err error) {
+	if s.Position, err = e.Position(ctx); err != nil || s.Position == (search.Position{}) {
+		return s, err
+	}
+	s.Count, err = e.Count(ctx)
+	return s, err
+}
+
 // Health says whether the server answers.
 func (e *Engine) Health(ctx context.Context) error {
 	h, err := e.write.HealthWithContext(ctx)

@@ -47,7 +47,7 @@ func rowOf(d *search.Document) row {
 	r.AlsoPairs, r.AlsoWords = split(d.AlsoTerms())
 	seen := map[rune]bool{}
 	var signs []string
-	for _, text := range []string{d.Title.ZH, d.Title.EN, d.Text.ZH, d.Text.EN} {
+	for _, text := range []string{d.Title.ZH, d.Title.EN, d.Text.ZH, d.Text.EN, d.Contacts} {
 		for _, c := range search.Fold(text) {
 			if s := string(c); !seen[c] && search.IsHanTerm(s) {
 				seen[c] = true

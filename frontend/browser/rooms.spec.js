@@ -327,3 +327,37 @@ test("a phone, the plain view and the wall weigh little", async ({ site, account
     expect(w.plain).toEqual([]);
   }
 });
+
+test("a phone that comes back after its socket was cut in the background has caught up, with what is held back", async ({ site, account, visit }) => {
+  const { code } = await makeRoom(visit, account);
+  const phone = await visit();
+  await phone.addInitScript(() => {
+    const True = window.WebSocket;
+    window.sockets = [];
+    window.WebSocket = class extends True { constructor(...a) { super(...a); window.sockets.push(this); } };
+    window.away = false;
+    for (const [name, value] of [["hidden", () => window.away], ["visibilityState", () => (window.away ? "hidden" : "visible")]]) Object.defineProperty(document, name, { get: value });
+    window.turn = (away) => { window.away = away; document.dispatchEvent(new Event("visibilitychange")); };
+  });
+  await phone.goto("/live/" + code, scripted);
+  await expect(phone.locator("#room")).toHaveAttribute("data-live", "open");
+  // In a pocket: the page is hidden, the socket is gone and cannot be had again.
+  await phone.context().setOffline(true);
+  await phone.evaluate(() => { window.turn(true); window.sockets.forEach((s) => s.close()); });
+  await expect(phone.locator("#room")).toHaveAttribute("data-live", "lost");
+  const secret = "张三的电话是多少？";
+  for (const body of ["路灯什么时候修好？", "几点收摊？", secret]) {
+    const { id } = await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });
+    await call(site, account("moderator"), "POST", `/desk/questions/${id}/${body === secret ? "hold" : "approve"}`, body === secret ? { reason: "personal-data" } : {});
+  }
+  await expect(phone.locator("[data-held-part]")).toBeHidden();
+  await phone.context().setOffline(false);
+  await phone.evaluate(() => window.turn(false));
+  await expect(phone.locator("#room")).toHaveAttribute("data-live", "open");
+  await expect(phone.locator("[data-more]")).toContainText("2");
+  await phone.locator("[data-more]").click();
+  await expect(phone.locator("[data-list=open] li")).toHaveCount(2);
+  await expect(phone.locator("[data-held=personal-data]")).toContainText("1");
+  expect(await phone.content()).not.toContain(secret);
+  expect(await sound(phone)).toEqual([]);
+});

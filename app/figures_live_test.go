@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -169,6 +170,55 @@ func TestFigureLiveJoin(t *testing.T) {
 	row(t, "the same come back with their number: all caught up", ms(again[len(again)/2]), "", "≤ 5 s")
 	row(t, "memory of each, right after joining, nothing collected by hand", fmt.Sprintf("%.1f KB", each[len(each)/2]), "", "≤ 20 KB (aim 16)")
 	row(t, "CPU of each join, handshake and sign-in included", fmt.Sprintf("%.0f µs", used[len(used)/2]), "", "≤ 460 µs")
+}
+
+// A whole hall opens the page of a room with thirty questions at once, each with their
+// own questions and voices in the snapshot, and comes back after a break.
+func TestFigureRoomJoin(t *testing.T) {
+	const people, questions = 10_000, 30
+	dir := t.TempDir()
+	h := furnish(t, models.Options{Dir: dir}, 0)
+	db, err := models.Open(context.Background(), models.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := attendees(t, db, people)
+	db.Close()
+	s := &program{}
+	s.serve(t, "MINYI_DATA_DIR="+dir, "MINYI_LIMIT_ASK=0", "MINYI_LIMIT_ASK_NETWORK=0")
+	for i := range questions {
+		body := fmt.Sprintf(`{"body":"第 %d 个问题：路灯什么时候修好？"}`, i)
+		req, err := http.NewRequest("POST", s.url+"/api/v1/rooms/"+h.code+"/questions", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Authorization": {"Bearer " + h.chair}, "Content-Type": {"application/json"}}
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusCreated {
+			t.Fatal(answer.Status)
+		}
+	}
+	p := &phones{t: t, addr: strings.TrimPrefix(s.url, "http://"), topic: models.RoomTopic(h.code), secrets: secrets}
+	var took, again []time.Duration
+	for range runs {
+		began := time.Now()
+		p.join("")
+		took = append(took, time.Since(began))
+		at := s.position(t, p.topic)
+		p.close()
+		began = time.Now()
+		p.join(at)
+		again = append(again, time.Since(began))
+		p.close()
+	}
+	slices.Sort(took)
+	slices.Sort(again)
+	row(t, "10,000 signed in open a room of 30 questions: all have the snapshot", ms(took[len(took)/2]), "", "≤ 5 s")
+	row(t, "the same come back with their number: all caught up", ms(again[len(again)/2]), "", "≤ 5 s")
 }
 
 // position is where a topic stands, as the since of a join frame.

@@ -17,13 +17,6 @@ const (
 	openEvery  = 3 * time.Second // while the engine cannot be opened
 	leaseFor   = 30 * time.Second
 	leaseEvery = 10 * time.Second
-	// While the store commits faster than this a second, the indexer rests several times as
-	// long as it worked on a batch of many documents, so that people who write keep their
-	// machine; it catches up when they pause. The desk waits longer than the public.
-	storm    = 20
-	many     = 100
-	restFor  = 8
-	restMost = 5 * time.Second
 	// deskAfter is how long the desk's index lets the public's go ahead on a common server.
 	deskAfter = 2 * time.Second
 )
@@ -40,6 +33,7 @@ type indexer struct {
 	// applying is held while a batch is applied, and by a rebuild while it swaps.
 	applying sync.Mutex
 	rebuilt  chan struct{} // asks for a rebuild
+	pace     *pace         // of the index in use
 }
 
 // get gives the engine, nil while it is not there.
@@ -182,7 +176,7 @@ func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, 
 		rest(ctx, deskAfter)
 	}
 	x.applying.Lock()
-	_, err := x.applyTo(ctx, x.paced(engine), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	_, err := x.applyTo(ctx, x.pace.apply(engine.Apply), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
 	x.applying.Unlock()
 	for _, e := range events {
 		if e.Kind == models.RebuildAsked {
@@ -190,31 +184,6 @@ func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, 
 		}
 	}
 	return err
-}
-
-// paced applies batches to the index in use and rests after large ones in a storm of
-// writes.
-func (x *indexer) paced(engine index.Engine) func(context.Context, index.Batch) error {
-	began := x.s.o.Clock()
-	before, known := x.s.o.DB.LastEvent(context.Background())
-	return func(ctx context.Context, b index.Batch) error {
-		err := engine.Apply(ctx, b)
-		if err != nil || known != nil || len(b.Put)+len(b.Delete) < many {
-			return err
-		}
-		took := x.s.o.Clock().Sub(began)
-		last, failed := x.s.o.DB.LastEvent(ctx)
-		if failed == nil && float64(last-before) > storm*took.Seconds() {
-			longer := restFor * took
-			if x.desk {
-				longer *= 2
-			}
-			rest(ctx, min(longer, restMost))
-		}
-		began = x.s.o.Clock()
-		before, known = x.s.o.DB.LastEvent(ctx)
-		return nil
-	}
 }
 
 // mapping keeps the version that the index has: an old one stays old until a rebuild.

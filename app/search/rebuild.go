@@ -82,8 +82,9 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		defer cancel()
 		_ = b.Discard(last) // does nothing after a swap
 	}()
+	paced := x.newPace().applyInStorm(b.Apply)
 	for _, src := range x.s.sources() {
-		some, err := x.walk(ctx, x.s.loader(), b.Apply, src, "", told)
+		some, err := x.walk(ctx, x.s.loader(), paced, src, "", told)
 		n += some
 		if err != nil {
 			return n, err

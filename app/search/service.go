@@ -58,8 +58,9 @@ func New(o Options) *Service {
 	}
 	s := &Service{o: o, holder: code.NewToken()[:16], texts: &texts{kept: map[string]*draft{}}}
 	for _, name := range []string{"public", "desk"} {
-		s.indexers = append(s.indexers, &indexer{s: s, name: name, desk: name == "desk", rebuilt: make(chan struct{}, 1),
-			open: func() (index.Engine, error) { return o.Open(name) }})
+		x := &indexer{s: s, name: name, desk: name == "desk", rebuilt: make(chan struct{}, 1), open: func() (index.Engine, error) { return o.Open(name) }}
+		x.pace = x.newPace()
+		s.indexers = append(s.indexers, x)
 	}
 	return s
 }

@@ -96,7 +96,8 @@ func stillOpen(tx *models.Tx, v Recording) error {
 	return err
 }
 
-// Correct asks for a correction of the actor's own words. Errors: NotFound, Closed,
+// Correct asks for a correction of the actor's own words; the same wish again has the
+// effect of once. Errors: NotFound, Closed,
 // Invalid with a field.
 func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, wish string) error {
 	v, own, err := s.participant(ctx, who, code)
@@ -117,6 +118,13 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, w
 	return s.db.InTx(ctx, act(who, "rooms.correct", v.Room), func(tx *models.Tx) error {
 		if err := stillOpen(tx, v); err != nil {
 			return err
+		}
+		had, err := tx.RecordCorrections(v.About)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(had, func(c models.RecordCorrection) bool { return c.EntryID == entryID && c.RegistrationID == own[i].Key && c.Text == wish }) {
+			return nil // sent twice
 		}
 		tellHearing(tx, v.Room)
 		return tx.Insert(&models.RecordCorrection{ID: models.NewID(tx.Now), About: v.About, EntryID: entryID, RegistrationID: own[i].Key, Name: own[i].Name, Text: wish, CreatedAt: tx.Now})

@@ -58,7 +58,9 @@ func TestWhatIsOverItsTermGoesAndNothingElse(t *testing.T) {
 				&models.Basket{ID: "B1", Owner: "v:1", ConsultationID: open.ID, BeganAt: old, UpdatedAt: old},
 				&models.BasketItem{ID: "I1", BasketID: "B1", ClauseKey: "a1", VersionNumber: 1, CreatedAt: old, UpdatedAt: old},
 				&models.Attachment{ID: "F1", OwnerKind: models.OfBasketItem, OwnerID: "I1", Name: "b.pdf", SHA256: "f00", CreatedAt: old},
-				&models.Basket{ID: "B2", Owner: "v:2", ConsultationID: open.ID, BeganAt: new, UpdatedAt: new})
+				&models.Basket{ID: "B2", Owner: "v:2", ConsultationID: open.ID, BeganAt: new, UpdatedAt: new},
+				&models.IdempotencyKey{ID: "K1", Hash: "h", Result: "{}", CreatedAt: *at(31)},
+				&models.IdempotencyKey{ID: "K2", Hash: "h", Result: "{}", CreatedAt: *at(29)})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +87,7 @@ func TestWhatIsOverItsTermGoesAndNothingElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for kind, want := range map[string]int64{"contact": 2, "files": 2, "letters": 1, "sessions": 1, "baskets": 1, "disk": 1} {
+		for kind, want := range map[string]int64{"contact": 2, "files": 2, "letters": 1, "sessions": 1, "baskets": 1, "keys": 1, "disk": 1} {
 			if done[kind] != want {
 				t.Errorf("%s: %d were taken, want %d", kind, done[kind], want)
 			}

@@ -123,7 +123,9 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, w
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(had, func(c models.RecordCorrection) bool { return c.EntryID == entryID && c.RegistrationID == own[i].Key && c.Text == wish }) {
+		if slices.ContainsFunc(had, func(c models.RecordCorrection) bool {
+			return c.EntryID == entryID && c.RegistrationID == own[i].Key && c.Text == wish
+		}) {
 			return nil // sent twice
 		}
 		tellHearing(tx, v.Room)

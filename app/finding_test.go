@@ -80,7 +80,16 @@ func TestReindexRunsBesideALiveServerAndWithoutOne(t *testing.T) {
 	}
 }
 
-func TestSearchAnswersItsContract(t *testing.T) {
+func TestSearchAnswersItsContract(t *testing.T) { answersItsContract(t) }
+
+func TestSearchAnswersItsContractWithMeilisearch(t *testing.T) {
+	server := searchtest.Meilisearch(t)
+	t.Setenv("MINYI_TEST_ENGINE", server.URL)
+	t.Setenv("MINYI_MEILI_KEY", server.Key)
+	answersItsContract(t)
+}
+
+func answersItsContract(t *testing.T) {
 	s := startDemo(t)
 	s.eventually("q="+url.QueryEscape("电梯"), 20)
 	for _, bad := range []string{"kind=nothing", "sort=random", "year=soon", "stance=maybe", "cursor=forged", "clause=x", "changed=no"} {

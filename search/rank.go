@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,7 +31,8 @@ func Rank(u Understood, hits []Hit) {
 		case a.Score < b.Score:
 			return 1
 		}
-		return b.At.Compare(a.At)
+		// An engine gives equals in an order that the next rebuild changes.
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.ID, b.ID))
 	})
 }
 

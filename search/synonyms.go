@@ -46,7 +46,7 @@ var synonyms = [][]string{
 
 // emptyWords separate the words of a Chinese sentence and say nothing themselves;
 // the longest ones first.
-var emptyWords = []string{"是不是", "能不能", "可不可以", "有没有", "为什么", "怎么办", "请问", "关于", "有关", "怎么", "怎样", "如何", "什么", "哪些", "哪里", "多少", "的", "吗", "呢", "吧", "啊"}
+var emptyWords = []string{"什么时候", "什么时间", "什么地方", "可不可以", "是不是", "能不能", "有没有", "为什么", "怎么办", "请问", "关于", "有关", "怎么", "怎样", "如何", "什么", "哪些", "哪里", "何时", "几点", "多久", "多少", "的", "吗", "呢", "吧", "啊"}
 
 // notEmpty are words that begin like an empty one, or end on one.
 var notEmpty = []string{"的士", "的确", "目的", "酒吧", "吧台"}

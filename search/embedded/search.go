@@ -66,7 +66,13 @@ func (s *session) run() (search.Result, error) {
 		return result, err
 	}
 	s.around = true
-	loose, err := s.answer(s.loose())
+	var loose search.Result
+	if s.u.Clause != "" { // the clause that is asked for says more than any word
+		loose, err = s.answer(s.loose(s.u.AddressTerm()))
+	}
+	if err == nil && loose.Total == 0 {
+		loose, err = s.answer(s.loose(""))
+	}
 	loose.Loose = loose.Total > 0
 	return loose, err
 }
@@ -229,16 +235,26 @@ func counts(facets []search.Facet, f search.Facet) bool {
 	return false
 }
 
-// loose looks for documents that have half of the terms.
-func (s *session) loose() (bleve.Searcher, error) {
+// loose looks for documents that have half of the terms, and one of them, must, in any
+// case, unless it is empty.
+func (s *session) loose(must string) (bleve.Searcher, error) {
 	var list []string
 	for _, t := range s.u.Terms {
 		list = append(list, t.Forms[0].Terms...)
 	}
-	if s.u.Clause != "" {
+	if s.u.Clause != "" && must == "" {
 		list = append(list, s.u.AddressTerm())
 	}
-	return s.some(list, func(n int) int { return (n + 1) / 2 })
+	w, err := s.some(list, func(n int) int { return (n + 1) / 2 })
+	if err != nil || w == nil || must == "" {
+		return w, err
+	}
+	at, err := s.one(fieldTerms, must)
+	if err != nil || at == nil {
+		closeAll([]bleve.Searcher{w})
+		return nil, err
+	}
+	return searcher.NewConjunctionSearcher(s.ctx, s.reader, []bleve.Searcher{w, at}, options)
 }
 
 // similar looks for documents that share a third of the terms of a text.
@@ -350,21 +366,33 @@ func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
 	return s.any(any, 1)
 }
 
-// meant lists the words of the index that a misspelt word may stand for.
+// meant lists the words of the index that a misspelt word may stand for: those with
+// one slip, and only if there are none those with two, which take many times as long to
+// look for and are rarely what was meant.
 func (s *session) meant(t string) []string {
 	most := search.MayErr(t)
 	fuzzy, ok := s.reader.(index.IndexReaderFuzzy)
 	if most == 0 || !ok {
 		return nil
 	}
-	dict, err := fuzzy.FieldDictFuzzy(fieldTerms, t, most, t[:1]) // a swap counts as one slip there too
+	for slips := 1; slips <= most; slips++ {
+		if out := within(fuzzy, t, slips); len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// within lists words of the index with at most so many slips.
+func within(fuzzy index.IndexReaderFuzzy, t string, slips int) []string {
+	dict, err := fuzzy.FieldDictFuzzy(fieldTerms, t, slips, t[:1]) // a swap counts as one slip there too
 	if err != nil {
 		return nil
 	}
 	defer dict.Close()
 	var out []string
 	for entry, err := dict.Next(); err == nil && entry != nil && len(out) < fuzzyMost; entry, err = dict.Next() {
-		if entry.Term != t && search.MayErr(entry.Term) > 0 && search.Distance(entry.Term, t, most) <= most {
+		if entry.Term != t && search.MayErr(entry.Term) > 0 && search.Distance(entry.Term, t, slips) <= slips {
 			out = append(out, entry.Term)
 		}
 	}

@@ -19,7 +19,7 @@ const testKey = "a-key-for-tests-0123456789"
 // names, or one that it starts itself from the program meilisearch on the PATH. Where
 // there is neither the test is skipped and says so; REQUIRE_MEILISEARCH=1 makes that a
 // failure.
-func Meilisearch(t *testing.T) Server {
+func Meilisearch(t testing.TB) Server {
 	t.Helper()
 	if url := os.Getenv("MINYI_MEILI_URL"); url != "" {
 		return Server{url, os.Getenv("MINYI_MEILI_KEY")}
@@ -35,7 +35,7 @@ func Meilisearch(t *testing.T) Server {
 	return start(t, program)
 }
 
-func start(t *testing.T, program string) Server {
+func start(t testing.TB, program string) Server {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

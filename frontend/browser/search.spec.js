@@ -2,7 +2,7 @@
 // keyboard and without scripts.
 import { sound } from "./checks.js";
 import { walk } from "./keyboard.js";
-import { expect, test } from "./site.js";
+import { expect, signIn, test } from "./site.js";
 import { at, few, languages } from "./ways.js";
 
 const words = { zh: "停车", en: "parking" };
@@ -42,4 +42,27 @@ for (const lang of languages)
     await page.goto(at(lang, `/search?q=${encodeURIComponent(words[lang])}`));
     const { wrong } = await walk(page);
     expect(wrong).toEqual([]);
+  });
+
+for (const way of few)
+  test(`an officer's search and what a resident saved are sound: ${way.name}`, async ({ account, visit }) => {
+    const word = encodeURIComponent(words[way.lang]);
+    const look = async (page, path) => {
+      const answer = await page.goto(at(way.lang, path));
+      expect(answer.status()).toBe(200);
+      expect(await sound(page, way)).toEqual([]);
+    };
+    const officer = await visit(way);
+    await signIn(officer, account("officer"), "/desk");
+    for (const path of ["/desk/search", `/desk/search?q=${word}`, "/desk/search?q=zzzzqqqq"]) await look(officer, path);
+    const resident = await visit(way);
+    await signIn(resident, account("resident"));
+    await look(resident, "/search/saved");
+    await resident.goto(at(way.lang, `/search?q=${word}`));
+    await resident.locator(".search-keep form button").click();
+    await resident.waitForURL(/\/search\/saved/);
+    await expect(resident.locator(".matter")).toHaveCount(1);
+    expect(await sound(resident, way)).toEqual([]);
+    await resident.locator(".matter form button").click();
+    await expect(resident.locator(".matter")).toHaveCount(0);
   });

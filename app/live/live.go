@@ -120,6 +120,9 @@ type Listener struct {
 	Counts func(topic string, counts json.RawMessage)
 }
 
+// startBehind is how many of the newest events are told again at the start.
+const startBehind = 100
+
 // Run tells the listener about every event until ctx ends: each topic at once, its
 // counts in the pace of the feature, and always after the last change.
 func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listener) {
@@ -133,6 +136,9 @@ func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listene
 		}
 		last, err = s.db.LastEvent(ctx)
 	}
+	// What is committed while the program starts would not be told to anybody. Telling
+	// older news once more does no harm.
+	last = max(0, last-startBehind)
 	sampler := newSampler(s, to)
 	defer sampler.wait()
 	follower.Follow(ctx, last, func(events []models.Event) error {

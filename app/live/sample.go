@@ -59,9 +59,10 @@ func (p *sampler) follow(ctx context.Context, topic string, f feature, t *sample
 	left, idle := reserve, 0
 	changed, waits := false, false // waits: quiet, but nothing was left
 	send := func() {
-		changed, waits = false, false
+		// Numbers that could not be read now are read at a later tick.
+		changed = !p.send(ctx, topic, f)
+		waits = changed
 		left--
-		p.send(ctx, topic, f)
 	}
 	for {
 		select {
@@ -102,18 +103,21 @@ func (p *sampler) leave(topic string, t *sampled) bool {
 	return true
 }
 
-func (p *sampler) send(ctx context.Context, topic string, f feature) {
+// send reads the numbers of a topic and hands them on; false when they could not be
+// read.
+func (p *sampler) send(ctx context.Context, topic string, f feature) bool {
 	counts, err := f.Counts(ctx, topic)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.log.Warn("live counts wait", "topic", topic, "err", err)
 		}
-		return
+		return false
 	}
 	if counts == nil {
-		return
+		return true
 	}
 	if b, err := json.Marshal(counts); err == nil {
 		p.to.Counts(topic, b)
 	}
+	return true
 }

@@ -22,7 +22,7 @@ func ticketFrame(c *web.Ctx, v hearings.TicketView, title string) frontend.Frame
 	f := frame(c, v.Hearing, title)
 	f.Meta.Robots, f.Topic = "noindex", ""
 	f.Crumbs = nil
-	c.Set(fiber.HeaderReferrerPolicy, "no-referrer") // the address is the key
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin") // the address is the key; "no-referrer" would hide from us that its forms are our own
 	return f
 }
 

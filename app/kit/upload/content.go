@@ -103,13 +103,14 @@ func plainPNG(data []byte) ([]byte, bool) {
 
 // plainJPEG keeps what draws the picture and drops comments, application data (EXIF,
 // XMP, IPTC) and whatever follows its end, such as the preview or the film that
-// phones hide there; JFIF, the colour profile and Adobe's colour mark stay.
+// phones hide there; JFIF, the colour profile, Adobe's colour mark and how the picture
+// must be turned stay.
 func plainJPEG(data []byte) ([]byte, bool) {
 	if len(data) < 4 || data[0] != 0xFF || data[1] != 0xD8 {
 		return nil, false
 	}
 	out := append([]byte{}, data[:2]...)
-	drawn := false
+	drawn, upright := false, true
 	for at := 2; at+2 <= len(data); {
 		if data[at] != 0xFF {
 			return nil, false
@@ -132,6 +133,8 @@ func plainJPEG(data []byte) ([]byte, bool) {
 		segment := data[at : at+2+n]
 		if keepJPEG(mark, segment[4:]) {
 			out = append(out, segment...)
+		} else if how := orientation(segment[4:]); mark == 0xE1 && upright && how != 0 {
+			out, upright = append(out, turned(how)...), false
 		}
 		at += len(segment)
 		if mark == 0xDA { // lines of the picture, up to the next mark

@@ -292,7 +292,7 @@ func (f *filler) input(c demo.Consultation, keys map[string]string) drafting.Inp
 	}
 	for _, s := range c.Next {
 		day := f.moment(s.At)
-		in.NextZH += "- " + day.Format("2006年1月2日") + "：" + s.Text.ZH + "\n"
+		in.NextZH += "- " + day.Format("2006 年 1 月 2 日") + "：" + s.Text.ZH + "\n"
 		in.NextEN += "- " + day.Format("2 January 2006") + ": " + s.Text.EN + "\n"
 	}
 	for _, p := range c.Prompts {

@@ -325,7 +325,7 @@ func (e *entry) send(ctx *fasthttp.RequestCtx) {
 	}
 	ctx.Response.Header.Set("X-Request-Id", requestID())
 	ctx.Response.Header.Set("ETag", e.tag)
-	if string(ctx.Request.Header.Peek("If-None-Match")) == e.tag {
+	if HasTag(string(ctx.Request.Header.Peek("If-None-Match")), e.tag) {
 		ctx.Response.ResetBody()
 		ctx.SetStatusCode(fasthttp.StatusNotModified)
 		return

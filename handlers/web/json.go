@@ -68,13 +68,25 @@ func (c *Ctx) Answer(v any) error {
 	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
-	if c.Method() == fiber.MethodGet && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), tag) {
+	if c.Method() == fiber.MethodGet && HasTag(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
 	c.plan()
 	return c.Send(b)
+}
+
+// HasTag says whether a reader's If-None-Match names what we would send: one of a
+// list, weak or not, or anything at all (RFC 9110 §13.1.2).
+func HasTag(header, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one != "" && (one == tag || one == "*") {
+			return true
+		}
+	}
+	return false
 }
 
 // QueryLimit reads ?limit=, between 1 and most, or the default.

@@ -333,6 +333,9 @@ func event(c *web.Ctx, v models.Hearing, uid, ticket string) ical.Event {
 		page = c.Absolute("/t/" + ticket)
 	}
 	stamp := v.UpdatedAt
+	if v.PublishedAt != nil && v.PublishedAt.After(stamp) {
+		stamp = *v.PublishedAt // who is published without a later change has no other stamp
+	}
 	if v.CancelledAt != nil {
 		stamp = *v.CancelledAt
 	}

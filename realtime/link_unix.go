@@ -31,7 +31,7 @@ func (l *link) tryWrite(p []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	for l.fd >= 0 {
-		n, err := syscall.Write(l.fd, p)
+		n, err := writeNow(l.fd, p)
 		switch err {
 		case nil:
 			return n, nil

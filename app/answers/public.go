@@ -24,9 +24,10 @@ type Response struct {
 // ClauseOutcome is what came of one clause.
 type ClauseOutcome struct {
 	ClauseSummary
-	Number, Title string
-	Sums          Sums
-	Stances       Stances
+	// TitleEN is the title in English, empty without a translation.
+	Number, Title, TitleEN string
+	Sums                   Sums
+	Stances                Stances
 	// Before and After are the texts in the first and the newest public version,
 	// in Chinese, which governs; equal when the clause did not change, After empty
 	// when it was taken out.
@@ -107,7 +108,7 @@ func (s *Service) outcomes(ctx context.Context, id string, r Report, f Figures, 
 			o.Sums = *sums
 		}
 		name := texts.named[key]
-		o.Number, o.Title = name.Number, name.Title
+		o.Number, o.Title, o.TitleEN = name.Number, name.Title, name.TitleEN
 		o.Before, o.BeforeEN = texts.old.text(key)
 		o.After, o.AfterEN = texts.young.text(key)
 		list = append(list, o)

@@ -26,8 +26,8 @@ type Filter struct {
 
 // Clause names a clause of one version for people.
 type Clause struct {
-	Key, Number, Title string
-	Target             bool
+	Key, Number, Title, TitleEN string
+	Target                      bool
 }
 
 // Queue is a page of opinions as the officers see them.
@@ -178,7 +178,7 @@ func (s *Service) clausesOf(ctx context.Context, versionID string) ([]Clause, er
 	var list []Clause
 	for _, r := range rows {
 		if r.Target {
-			list = append(list, Clause{Key: r.Key, Number: r.Number, Title: r.Title, Target: true})
+			list = append(list, Clause{Key: r.Key, Number: r.Number, Title: r.Title, TitleEN: r.TitleEN, Target: true})
 		}
 	}
 	return list, err

@@ -10,7 +10,8 @@ import (
 
 // Clause is a clause as somebody who writes about it sees it quoted.
 type Clause struct {
-	Key, Number, Title string
+	// TitleEN is the title in English, empty without a translation.
+	Key, Number, Title, TitleEN string
 	// Text is the whole clause in Chinese, which governs, a line for each paragraph.
 	Text   string
 	TextEN string
@@ -28,7 +29,7 @@ func (s *Service) clausesOf(ctx context.Context, versionID string) (map[string]C
 	out, target := map[string]Clause{}, map[string]string{}
 	for _, r := range rows {
 		if r.Target {
-			out[r.Key] = Clause{Key: r.Key, Number: r.Number, Title: r.Title, Text: r.Text, TextEN: r.TextEN}
+			out[r.Key] = Clause{Key: r.Key, Number: r.Number, Title: r.Title, TitleEN: r.TitleEN, Text: r.Text, TextEN: r.TextEN}
 			target[r.Key] = r.Key
 			continue
 		}

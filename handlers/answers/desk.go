@@ -88,10 +88,10 @@ func decisions(c *web.Ctx, first string) []parts.Option {
 	return list
 }
 
-func clauseOptions(list []answers.Clause, first string) []parts.Option {
+func clauseOptions(w *frontend.Words, list []answers.Clause, first string) []parts.Option {
 	out := []parts.Option{{Text: first}}
 	for _, cl := range list {
-		out = append(out, parts.Option{Value: cl.Key, Text: strings.TrimSpace(cl.Number + " " + cl.Title)})
+		out = append(out, parts.Option{Value: cl.Key, Text: web.ClauseName(w, cl.Number, cl.Title, cl.TitleEN)})
 	}
 	return out
 }
@@ -142,7 +142,7 @@ func (h handler) queue(c *web.Ctx) error {
 		}
 	}
 	if q.One != nil {
-		p.Clauses, p.ReportURL = clauseOptions(q.Clauses, c.T("answers.any")), c.URL("/desk/c/"+id+"/report")
+		p.Clauses, p.ReportURL = clauseOptions(c.Words, q.Clauses, c.T("answers.any")), c.URL("/desk/c/"+id+"/report")
 		p.Choose, p.Table.Select = c.URL("/desk/c/"+id+"/choose"), "opinion"
 		all := url.Values{"upto": {strconv.FormatInt(q.Last, 10)}}
 		for k, v := range kept {
@@ -165,7 +165,7 @@ func (h handler) table(c *web.Ctx, p *pages.QueuePage, q answers.Queue) {
 		p.Table.Columns = append(p.Table.Columns, parts.Column{Text: k})
 	}
 	for _, o := range q.Opinions {
-		clause := q.Numbers[o.ConsultationID+"/"+o.ClauseKey]
+		clause := web.ClauseNumber(c.Words, q.Numbers[o.ConsultationID+"/"+o.ClauseKey])
 		if clause == "" {
 			clause = o.ClauseKey
 		}
@@ -246,15 +246,15 @@ func (h handler) showOpinion(c *web.Ctx, form *parts.Form) error {
 		return err
 	}
 	o := d.Opinion
-	p := pages.AnswerPage{Frame: desk(c, c.T("answers.opinion", "number", o.Number), &d.Consultation), Name: c.T("answers.opinion", "number", o.Number), Body: o.Body, Clause: d.Clause.Number + " " + d.Clause.Text, Form: form,
-		Action: c.URL("/desk/opinions/" + o.ID + "/answer"), Decisions: decisions(c, ""), Clauses: clauseOptions(d.Clauses, c.T("answers.no_clause")), Public: d.Consultation.AnsweredAt != nil,
+	p := pages.AnswerPage{Frame: desk(c, c.T("answers.opinion", "number", o.Number), &d.Consultation), Name: c.T("answers.opinion", "number", o.Number), Body: o.Body, Clause: web.ClauseNumber(c.Words, d.Clause.Number) + " " + d.Clause.Text, Form: form,
+		Action: c.URL("/desk/opinions/" + o.ID + "/answer"), Decisions: decisions(c, ""), Clauses: clauseOptions(c.Words, d.Clauses, c.T("answers.no_clause")), Public: d.Consultation.AnsweredAt != nil,
 		AssignURL: c.URL("/desk/opinions/" + o.ID + "/assign"), Owner: c.T("answers.owner_nobody"), Mine: o.Assignee == c.Who.PersonID, BackURL: c.URL("/desk/c/" + o.ConsultationID + "/queue")}
 	for _, who := range d.Officers {
 		if who.ID == o.Assignee {
 			p.Owner = c.T("answers.owner_is", "name", who.Name)
 		}
 	}
-	p.Meta = c.T("answers.meta", "date", p.Words.DateTime(o.CreatedAt), "clause", d.Clause.Number)
+	p.Meta = c.T("answers.meta", "date", p.Words.DateTime(o.CreatedAt), "clause", web.ClauseNumber(c.Words, d.Clause.Number))
 	if o.Suggestion != "" {
 		for _, r := range compare.Text(d.Clause.Text, o.Suggestion, "zh") {
 			p.Suggestion = append(p.Suggestion, parts.Run{Op: string(r.Op), Text: r.Text})
@@ -362,7 +362,7 @@ func (h handler) showMany(c *web.Ctx, form *parts.Form, effects []string, hidden
 	}
 	version := strconv.Itoa(q.Version)
 	p := pages.AnswerPage{Frame: desk(c, c.T("answers.answer_many"), q.One), Name: c.T("answers.answer_many"), Effects: effects, Form: form, Action: c.URL("/desk/c/" + id + "/answer"),
-		Hidden: append(hidden, [2]string{"version", version}), Decisions: decisions(c, ""), Clauses: clauseOptions(q.Clauses, c.T("answers.no_clause")), Public: q.One.AnsweredAt != nil, BackURL: c.URL("/desk/c/" + id + "/queue")}
+		Hidden: append(hidden, [2]string{"version", version}), Decisions: decisions(c, ""), Clauses: clauseOptions(c.Words, q.Clauses, c.T("answers.no_clause")), Public: q.One.AnsweredAt != nil, BackURL: c.URL("/desk/c/" + id + "/queue")}
 	ready, err := h.s.TemplatesFor(c.UserContext(), c.Who, id)
 	if err != nil {
 		return err

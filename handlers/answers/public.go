@@ -97,7 +97,7 @@ func (h handler) response(c *web.Ctx) error {
 
 func clausePart(c *web.Ctx, base string, o answers.ClauseOutcome) pages.ClausePart {
 	part := pages.ClausePart{
-		ID: o.ClauseKey, Name: o.Number + " " + o.Title, URL: c.URL(base + "/clauses/" + o.ClauseKey), Summary: answers.In(c.Lang(), o.SummaryZH, o.SummaryEN),
+		ID: o.ClauseKey, Name: web.ClauseName(c.Words, o.Number, o.Title, o.TitleEN), URL: c.URL(base + "/clauses/" + o.ClauseKey), Summary: answers.In(c.Lang(), o.SummaryZH, o.SummaryEN),
 		Count: c.T("answers.clause_count", "n", o.Sums.Received, "adopted", o.Sums.Adopted, "partly", o.Sums.Partly, "not", o.Sums.Not, "study", o.Sums.Study),
 	}
 	if o.Decision != models.Undecided {
@@ -133,9 +133,9 @@ func cells(c *web.Ctx, r answers.Row) []string {
 	if r.Withheld != "" {
 		said = c.T("answers.withheld_" + r.Withheld)
 	}
-	clause := c.T("answers.clause_in", "clause", r.Clause, "version", r.Version)
+	clause := c.T("answers.clause_in", "clause", web.ClauseNumber(c.Words, r.Clause), "version", r.Version)
 	if r.ChangedKey != "" {
-		clause += c.T("answers.changed_in", "clause", r.Changed, "version", r.ChangedIn)
+		clause += c.T("answers.changed_in", "clause", web.ClauseNumber(c.Words, r.Changed), "version", r.ChangedIn)
 	}
 	return []string{strconv.FormatInt(r.Number, 10), author, said, word(c, r.Decision), r.Reason(c.Lang()), clause}
 }

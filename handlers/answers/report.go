@@ -74,7 +74,7 @@ func (h handler) showReport(c *web.Ctx, d answers.Desk, form *parts.Form, note s
 		}
 	}
 	for _, o := range d.Clauses {
-		p.Clauses = append(p.Clauses, pages.ClauseBlock{Prefix: answers.ClauseField(o.ClauseKey), Name: o.Number + " " + o.Title,
+		p.Clauses = append(p.Clauses, pages.ClauseBlock{Prefix: answers.ClauseField(o.ClauseKey), Name: web.ClauseName(c.Words, o.Number, o.Title, o.TitleEN),
 			Count: c.T("answers.clause_count", "n", o.Sums.Received, "adopted", o.Sums.Adopted, "partly", o.Sums.Partly, "not", o.Sums.Not, "study", o.Sums.Study)})
 	}
 	if p.Form == nil {
@@ -109,7 +109,7 @@ func theirs(c *web.Ctx, d answers.Desk, typed map[string]string) (out []pages.Fi
 		add(n+"_en", c.T("answers.sentence", "n", i+1)+" · "+c.T("answers.in_en"))
 	}
 	for _, o := range d.Clauses {
-		f, name := answers.ClauseField(o.ClauseKey), o.Number+" "+o.Title+" · "
+		f, name := answers.ClauseField(o.ClauseKey), web.ClauseName(c.Words, o.Number, o.Title, o.TitleEN)+" · "
 		for _, k := range []string{"summary_zh", "summary_en", "reason_zh", "reason_en"} {
 			add(f+k, name+c.T("answers."+k))
 		}

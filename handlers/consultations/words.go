@@ -10,6 +10,7 @@ import (
 	"minyi/frontend"
 	pages "minyi/frontend/pages/consultations"
 	"minyi/frontend/parts"
+	"minyi/handlers/web"
 	"minyi/models"
 )
 
@@ -30,15 +31,7 @@ func label(w *frontend.Words, c models.Clause) string {
 }
 
 func number(w *frontend.Words, c models.Clause) string {
-	n := outline.Number(c.Number)
-	if w.Lang != "en" || n == 0 {
-		return c.Number
-	}
-	switch outline.Kind(c.Kind) {
-	case outline.Part, outline.Chapter, outline.Section, outline.Article:
-		return w.T("consultations.number_"+c.Kind, "n", n)
-	}
-	return c.Number
+	return web.ClauseNumber(w, c.Number)
 }
 
 func title(w *frontend.Words, c models.Clause) string {

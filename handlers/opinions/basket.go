@@ -142,13 +142,11 @@ func (h handler) refused(c *web.Ctx, id, itemID string, list []upload.Refused) e
 
 // label is how a reader knows a clause.
 func label(c *web.Ctx, clause opinions.Clause) string {
-	switch {
-	case clause.Number != "" && clause.Title != "":
-		return clause.Number + " " + clause.Title
-	case clause.Number != "":
-		return clause.Number
-	case clause.Title != "":
-		return clause.Title
+	if name := web.ClauseName(c.Words, clause.Number, clause.Title, clause.TitleEN); name != "" {
+		return name
+	}
+	if c.Lang() == "en" && clause.TextEN != "" {
+		return text.Cut(clause.TextEN, 40)
 	}
 	return text.Cut(clause.Text, 20)
 }

@@ -1,0 +1,26 @@
+package outline
+
+import "testing"
+
+// A number that says its kind can be said in another language; every other stays as it is printed.
+func TestNamed(t *testing.T) {
+	for _, c := range []struct {
+		printed, number string
+		kind            Kind
+	}{
+		{"第十二条", "12", Article},
+		{"第 12 条", "12", Article},
+		{"第八条之一", "8-1", Article},
+		{"第二章", "2", Chapter},
+		{"第一编", "1", Part},
+		{"第三节", "3", Section},
+		{"（三）", "", ""},
+		{"12.", "", ""},
+		{"", "", ""},
+		{"第十二条 本办法", "", ""},
+	} {
+		if kind, number := Named(c.printed); kind != c.kind || number != c.number {
+			t.Errorf("Named(%q) = %q %q, want %q %q", c.printed, kind, number, c.kind, c.number)
+		}
+	}
+}

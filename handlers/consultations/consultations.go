@@ -13,6 +13,7 @@ import (
 	"minyi/app/opinions"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/consultations"
+	"minyi/frontend/pages/hearings"
 	"minyi/handlers/web"
 	"minyi/models"
 )
@@ -38,7 +39,18 @@ type Composer func(c *web.Ctx, f frontend.Frame, about About) templ.Component
 // line of text.
 type Alike func(c *web.Ctx, o models.Opinion) []pages.Related
 
+// Nearby is what other features show on the home page. Each may be nil and gives
+// nothing then.
+type Nearby struct {
+	// Hearings are those that come next, at most three.
+	Hearings func(c *web.Ctx) ([]hearings.Row, error)
+	// Outcomes says in one sentence what came of the consultations that were answered
+	// last, by their ids.
+	Outcomes func(c *web.Ctx) (map[string]string, error)
+}
+
 type handler struct {
+	nearby   Nearby
 	s        *consultations.Service
 	opinions *opinions.Service
 	cursors  *cursor.Signer
@@ -53,8 +65,8 @@ type handler struct {
 // Mount adds the public routes of consultations. composer may be nil: then
 // clauses are shown without a form. alike may be nil: then no opinion has others
 // beside it.
-func Mount(r *web.Router, s *consultations.Service, o *opinions.Service, cursors *cursor.Signer, composer Composer, alike Alike) {
-	h := &handler{s: s, opinions: o, cursors: cursors, composer: composer, alike: alike, router: r}
+func Mount(r *web.Router, s *consultations.Service, o *opinions.Service, cursors *cursor.Signer, composer Composer, alike Alike, nearby Nearby) {
+	h := &handler{s: s, opinions: o, cursors: cursors, composer: composer, alike: alike, nearby: nearby, router: r}
 	r.Page("GET", "/", web.Public, h.home)
 	r.Page("GET", "/consultations", web.Public, h.list)
 	r.Page("GET", "/consultations.atom", web.Public, h.feed)

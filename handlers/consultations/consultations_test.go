@@ -50,7 +50,7 @@ func open(t *testing.T, db *models.DB) site {
 		t.Fatal(err)
 	}
 	db.OnCommit(r.Cache().Committed)
-	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil)
+	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil, handlers.Nearby{})
 	r.Finish()
 	ln := fasthttputil.NewInmemoryListener()
 	s := web.NewServer(r)

@@ -186,12 +186,11 @@ func row(w *frontend.Words, r consultations.Row, now time.Time) pages.Row {
 }
 
 func (h *handler) home(c *web.Ctx) error {
-	c.Depends(time.Time{}, "consultations", "opinions", "answers", "units")
+	c.Depends(time.Time{}, "consultations", "opinions", "answers", "units", "hearings")
 	got, err := h.s.Home(c.UserContext())
 	if err != nil {
 		return err
 	}
-	keep(c, got.Changes)
 	p := home.HomePage{Frame: c.Frame(""), OpenAll: got.OpenAll}
 	p.Path = "/"
 	p.Title = p.Site.Name
@@ -208,7 +207,32 @@ func (h *handler) home(c *web.Ctx) error {
 			p.Answered[i].URL += "/response"
 		}
 	}
+	if err := h.beside(c, &p); err != nil {
+		return err
+	}
+	changes := []time.Time{got.Changes}
+	for _, r := range p.Hearings {
+		changes = append(changes, r.At, r.StartsAt, r.EndsAt)
+	}
+	keep(c, changes...)
 	p.Receipts = h.has("GET /r")
 	p.Search = p.Site.Search
 	return c.Render(home.Home(p))
+}
+
+// beside puts what other features know on the home page.
+func (h *handler) beside(c *web.Ctx, p *home.HomePage) (err error) {
+	if h.nearby.Hearings != nil {
+		if p.Hearings, err = h.nearby.Hearings(c); err != nil {
+			return err
+		}
+	}
+	if h.nearby.Outcomes == nil || len(p.Answered) == 0 {
+		return nil
+	}
+	said, err := h.nearby.Outcomes(c)
+	for i, r := range p.Answered {
+		p.Answered[i].Outcome = said[strings.TrimSuffix(strings.TrimPrefix(r.URL, "/consultations/"), "/response")]
+	}
+	return err
 }

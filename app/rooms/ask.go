@@ -3,6 +3,7 @@ package rooms
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +102,11 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 	} else if !ok {
 		f.Add("agenda", "rooms.agenda_unknown")
 	}
-	if ok, err := s.inDraft(ctx, room, q.ClauseKey); err != nil {
+	if key, ok, err := s.inDraft(ctx, room, q.ClauseKey); err != nil {
 		return q, err
-	} else if !ok {
+	} else if ok {
+		q.ClauseKey = key
+	} else {
 		f.Add("clause", "rooms.clause_unknown")
 	}
 	switch n := text.Length(q.Body); {
@@ -315,4 +318,20 @@ func (s *Service) Similar(ctx context.Context, code, body string) ([]models.Ques
 		return nil, err
 	}
 	return nearest(text.Cut(text.Line(body), MostQuestion), list, 5), nil
+}
+
+// Alike lists the public questions of a room that ask nearly the same as one of the
+// actor's own that still waits to be answered, the nearest first, at most three: the
+// author may second one of them and take their own back. Errors: NotFound.
+func (s *Service) Alike(ctx context.Context, who actor.Actor, id string) ([]models.Question, error) {
+	q, room, err := s.mine(ctx, who, id)
+	if err != nil || q.MergedInto != "" || q.State != models.QuestionWaiting && q.State != models.QuestionQueued {
+		return nil, err
+	}
+	list, err := s.db.QuestionsShown(ctx, room.ID, shownAtMost)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(o models.Question) bool { return o.ID == q.ID || o.Voice == q.Voice })
+	return nearest(q.Body, list, 3), nil
 }

@@ -726,3 +726,29 @@ func TestTheWallIsToldByTheFrameWhatItShallShow(t *testing.T) {
 		}
 	})
 }
+
+// Hundreds that wait are compared at once, each with those before it and the queue.
+func TestAFloodIsComparedAndGrouped(t *testing.T) {
+	inHall(t, func(in *rooms.RoomInput) { in.PerPerson = 1000 }, func(t *testing.T, h hall) {
+		kinds := []string{"夜市几点收摊", "路灯什么时候修好", "油烟机多久检查一次", "停车位够不够用"}
+		for i := range 300 {
+			h.asks(h.person(fmt.Sprintf("p%d", i)), fmt.Sprintf("%s？%d", kinds[i%4], i))
+		}
+		q, err := h.Queue(ctx, h.chair, h.room.Code)
+		if err != nil || len(q.Waiting) != 300 {
+			t.Fatal(len(q.Waiting), err)
+		}
+		sorted, groups := rooms.Grouped(q.Waiting)
+		if groups != 4 || len(sorted) != 300 {
+			t.Fatalf("%d groups of %d", groups, len(sorted))
+		}
+		for i, v := range sorted {
+			if !strings.HasPrefix(v.Body, kinds[i/75]) {
+				t.Fatalf("%d is %q", i, v.Body)
+			}
+		}
+		if again, n := rooms.Grouped(nil); n != 0 || len(again) != 0 {
+			t.Error("nothing has groups")
+		}
+	})
+}

@@ -77,12 +77,48 @@ func nearest(body string, list []models.Question, n int) []models.Question {
 	return out
 }
 
-// Moderators are shown pairs of questions that are alike at once, when not more than
-// so many wait: beyond it the comparison of all with all would cost too much.
+// Moderators are shown pairs of questions that are alike from likeEnough on. Beyond
+// likedAtOnce that wait they are not compared any more: nobody reads so many cards.
 const (
 	likeEnough  = 0.5
-	likedAtOnce = 100
+	likedAtOnce = 1000
 )
+
+// index holds questions by their pairs of letters, so that one is compared only with
+// those that share some: a flood of hundreds is gone through at once.
+type index struct {
+	ids  []string
+	size []int
+	by   map[[2]rune][]int
+}
+
+// like gives the question that is most like a text, or "".
+func (x *index) like(set map[[2]rune]bool) string {
+	shared := map[int]int{}
+	for p := range set {
+		for _, i := range x.by[p] {
+			shared[i]++
+		}
+	}
+	best, id := likeEnough, ""
+	for i, both := range shared {
+		shorter := min(len(set), x.size[i])
+		if by := float64(both) / float64(shorter); shorter >= 2 && (by > best || by == best && (id == "" || x.ids[i] < id)) {
+			best, id = by, x.ids[i]
+		}
+	}
+	return id
+}
+
+func (x *index) add(id string, set map[[2]rune]bool) {
+	if x.by == nil {
+		x.by = map[[2]rune][]int{}
+	}
+	for p := range set {
+		x.by[p] = append(x.by[p], len(x.ids))
+	}
+	x.ids, x.size = append(x.ids, id), append(x.size, len(set))
+}
 
 // pair names, for every question that waits, the one most like it among those before
 // it and those in the queue.
@@ -90,22 +126,36 @@ func pair(q *Queue) {
 	if len(q.Waiting) > likedAtOnce {
 		return
 	}
-	type known struct {
-		id  string
-		set map[[2]rune]bool
-	}
-	var seen []known
+	var seen index
 	for _, v := range q.Queued {
-		seen = append(seen, known{v.ID, pairs(v.Body)})
+		seen.add(v.ID, pairs(v.Body))
 	}
 	for i := range q.Waiting {
 		v := &q.Waiting[i]
-		own, best := pairs(v.Body), likeEnough
-		for _, k := range seen {
-			if by := likeness(own, k.set); by >= best {
-				best, v.Like = by, k.id
-			}
-		}
-		seen = append(seen, known{v.ID, own})
+		own := pairs(v.Body)
+		v.Like = seen.like(own)
+		seen.add(v.ID, own)
 	}
+}
+
+// Grouped puts questions that ask nearly the same one behind the other, each group in
+// the place of the one that came first, and tells how many groups of several there are.
+func Grouped(list []DeskView) (sorted []DeskView, groups int) {
+	at, head := map[string]int{}, make([]int, len(list))
+	for i, v := range list {
+		at[v.ID], head[i] = i, i
+		if j, ok := at[v.Like]; ok {
+			head[i] = head[j]
+		}
+	}
+	members := map[int][]DeskView{}
+	for i, v := range list {
+		members[head[i]] = append(members[head[i]], v)
+	}
+	for i := range list {
+		if sorted = append(sorted, members[i]...); len(members[i]) > 1 {
+			groups++
+		}
+	}
+	return sorted, groups
 }

@@ -47,6 +47,10 @@ func (h pager) enter(c *web.Ctx) error {
 	return c.Render(pages.Enter(p))
 }
 
+// mostChoices is from how many clauses on a number is typed rather than chosen from a
+// list: a long one is no help on a phone or read aloud, and weighs more than the page.
+const mostChoices = 40
+
 // unitNames are the names of all units by id.
 func (h pager) unitNames(c *web.Ctx) (map[string]string, error) {
 	names := map[string]string{}
@@ -141,6 +145,9 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 	for _, one := range a.clauses {
 		p.Clauses = append(p.Clauses, parts.Option{Value: one.Key, Text: one.Name})
 	}
+	if len(p.Clauses) > mostChoices {
+		p.Clauses, p.ManyClauses = nil, true
+	}
 	numbers := map[string]int{}
 	for _, v := range st.Questions {
 		q := a.question(v)
@@ -158,6 +165,9 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 	for _, v := range st.Mine {
 		p.Mine = append(p.Mine, a.own(v, numbers))
 	}
+	if p.Alike, err = h.alike(c, a, st); err != nil {
+		return p, err
+	}
 	p.Agenda = a.items(st.Agenda, st.Room.Agenda)
 	for _, v := range st.Polls {
 		if v.State == string(models.PollOpen) || v.Shown {
@@ -168,6 +178,27 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 		p.Held = append(p.Held, pages.HeldCount{Code: reason, Reason: c.T("rooms_pages.reason_" + reason), Count: st.Room.Held[reason]})
 	}
 	return p, h.speakers(c, r, a, &p)
+}
+
+// alike is what others ask nearly the same as the question that the address says was
+// just taken; nothing where there is none such.
+func (h pager) alike(c *web.Ctx, a about, st rooms.State) (*pages.AlikePart, error) {
+	id := c.Query("asked")
+	i := slices.IndexFunc(st.Mine, func(m rooms.OwnView) bool { return m.ID == id })
+	if i < 0 {
+		return nil, nil
+	}
+	list, err := h.rooms.Alike(c.UserContext(), c.Who, id)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	part := &pages.AlikePart{Own: a.own(st.Mine[i], nil)}
+	for _, q := range list {
+		one := a.question(rooms.ViewOf(q, nil))
+		one.Voiced = slices.Contains(st.Voiced, q.ID)
+		part.Others = append(part.Others, one)
+	}
+	return part, nil
 }
 
 // speakers adds the speaking list, one's own places marked.
@@ -226,7 +257,16 @@ func (h pager) asked(c *web.Ctx, got rooms.Asked) error {
 	if got.State == string(models.QuestionWaiting) {
 		key = "rooms_pages.taken_moderated"
 	}
-	return c.SeeWith(there(c, "#mine"), key)
+	// Without scripts nobody saw similar questions while typing: they are shown now.
+	list, err := h.rooms.Alike(c.UserContext(), c.Who, got.ID)
+	if err != nil || len(list) == 0 {
+		return c.SeeWith(there(c, "#mine"), key)
+	}
+	with := "?asked="
+	if plainly(c) {
+		with = "/plain?asked="
+	}
+	return c.SeeWith("/live/"+c.Params("code")+with+got.ID+"#alike", key)
 }
 
 // plainly says that a form was sent from the plain view.

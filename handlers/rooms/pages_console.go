@@ -52,6 +52,10 @@ func (h pager) showConsole(c *web.Ctx, f forms) error {
 	if p.Lane = c.Query("lane"); !slices.Contains([]string{pages.LaneWaiting, pages.LaneQueued, pages.LaneHandled}, p.Lane) {
 		p.Lane = pages.LaneWaiting
 	}
+	grouped, groups := rooms.Grouped(q.Waiting)
+	if p.Groups = groups; groups > 0 && c.Query("group") != "" {
+		p.Grouped, q.Waiting = true, grouped
+	}
 	all := slices.Concat(q.Waiting, q.Queued, q.Handled, q.Merged)
 	numbers := map[string]int{}
 	for _, v := range all {
@@ -92,7 +96,7 @@ func (a about) lane(list []rooms.DeskView, numbers map[string]int) []pages.DeskQ
 }
 
 func (a about) desk(v rooms.DeskView, numbers map[string]int) pages.DeskQuestion {
-	q := pages.DeskQuestion{Question: a.own(v.OwnView, numbers), Revision: int(v.Revision), ChangedBy: v.ChangedBy, Like: numbers[v.Like]}
+	q := pages.DeskQuestion{Question: a.own(v.OwnView, numbers), Revision: int(v.Revision), ChangedBy: v.ChangedBy, Like: numbers[v.Like], LikeID: v.Like}
 	q.Mine = false
 	return q
 }
@@ -159,7 +163,11 @@ func (h pager) ownFirst(c *web.Ctx, own string) []parts.Option {
 
 // back leads to the console again, with what can be undone.
 func back(c *web.Ctx, m rooms.Moved, verb string) error {
-	return c.See("/desk/live/" + c.Params("code") + "?lane=" + laneOf(c.FormValue("lane")) + "&moved=" + m.Move + "&verb=" + verb + "&q=" + m.Question.ID + "#q-" + m.Question.ID)
+	group := ""
+	if c.FormValue("group") != "" {
+		group = "&group=1"
+	}
+	return c.See("/desk/live/" + c.Params("code") + "?lane=" + laneOf(c.FormValue("lane")) + group + "&moved=" + m.Move + "&verb=" + verb + "&q=" + m.Question.ID + "#q-" + m.Question.ID)
 }
 
 func laneOf(s string) string {

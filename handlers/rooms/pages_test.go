@@ -1,9 +1,12 @@
 package rooms_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -395,4 +398,131 @@ func TestWhoAskedCorrectsAndConfirmsTheRecordOfARoom(t *testing.T) {
 			t.Error("an open record is written over")
 		}
 	})
+}
+
+func TestWhoWasShownNothingWhileTypingIsShownSimilarQuestionsAfterSending(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		author, other := s.Browser(), s.Browser()
+		s.ask(t, author, "夜市收摊能不能统一到晚上十一点？")
+		s.verb(t, "approve", "夜市收摊")
+		if p := s.ask(t, author, "路灯什么时候修好？"); p.Find("#alike").Length() != 0 {
+			t.Error("what nobody else asks is said to be alike")
+		}
+		for plain, form := range map[string]string{"": "/questions", "/plain": "/questions?plain=1"} {
+			p := other.Fill(other.Open("/live/"+s.code+plain), form, "body", "收摊能不能统一到十一点"+plain)
+			part := p.Find("#alike")
+			if p.Status != 200 || !strings.Contains(part.Text(), "夜市收摊能不能统一到晚上十一点？") || !strings.Contains(p.Find("#mine").Text(), "收摊能不能统一到十一点") {
+				t.Fatalf("%s shows %q", p.Path, part.Text())
+			}
+			if strings.HasSuffix(p.Path, "/plain") != (plain != "") {
+				t.Errorf("from the view %q to %s", plain, p.Path)
+			}
+			if ids := p.Find("#alike [id^='q-']").Length(); ids != 0 {
+				t.Error("an id stands twice on the page")
+			}
+			if plain == "" {
+				p = other.Fill(p, "/support", "support", "on")
+				if got := p.Find("[data-list=open] [data-q=count]").First().Text(); got != "1" {
+					t.Errorf("%s voices after seconding", got)
+				}
+			}
+		}
+		own := author.Open("/live/" + s.code + "?asked=00000000000000000000000000").Find("#alike").Length()
+		if own != 0 {
+			t.Error("a question that is not one's own is spoken of")
+		}
+	})
+}
+
+func TestAClauseOfALongDraftIsNamedByItsNumberAndThePlainViewStaysLight(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		draft := modelstest.Consultation(t, s.DB, s.Unit(true), 400, nil)
+		err := s.DB.InTx(t.Context(), models.Act{By: "system", Name: "test.draft"}, func(tx *models.Tx) error {
+			now, err := s.DB.RoomByCode(t.Context(), s.code)
+			if err != nil {
+				return err
+			}
+			now.ConsultationID = draft.ID
+			tx.Emit(models.RoomTopic(s.code), "rooms.changed", map[string]string{})
+			return tx.Save(&now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 30 {
+			s.ask(t, s.Browser(), strings.Repeat("路灯什么时候能修好，由哪个部门负责，", 5)+"第"+strconv.Itoa(n)+"问")
+			s.verb(t, "approve", "第"+strconv.Itoa(n)+"问")
+		}
+		b := s.Browser()
+		p := b.Open("/live/" + s.code + "/plain")
+		if p.Find("select[name=clause]").Length() != 0 || p.Find("input[name=clause]").Length() != 1 {
+			t.Error("hundreds of clauses are listed")
+		}
+		if size := packed(t, p.Body); size > 12_000 { // with its style and scripts 25 kB, see the journeys
+			t.Errorf("the plain view has %d bytes", size)
+		}
+		for _, c := range []struct{ typed, key string }{{"12", "a12"}, {"第十二条", "a12"}, {"第３条", "a3"}, {"a399", "a399"}, {"", ""}} {
+			body := "条款：" + c.typed + "？"
+			if p = b.Fill(b.Open("/live/"+s.code+"/plain"), "/questions?plain=1", "body", body, "clause", c.typed); p.Status != 200 {
+				t.Fatalf("%q: %d %s", c.typed, p.Status, p.Find(".error-summary").Text())
+			}
+			s.verb(t, "approve", body)
+			list := b.Open("/live/" + s.code + "/plain").Find("[data-list=plain] > li").Last().Find("a[href*='/clauses/']")
+			if got := list.AttrOr("href", ""); c.key == "" && got != "" || c.key != "" && !strings.HasSuffix(got, "/clauses/"+c.key) {
+				t.Errorf("%q leads to %q, want %s", c.typed, got, c.key)
+			}
+		}
+		for _, wrong := range []string{"401", "第四百零一条", "1.2", "哪一条"} {
+			p = b.Fill(b.Open("/live/"+s.code+"/plain"), "/questions?plain=1", "body", "问一问", "clause", wrong)
+			if p.Status != 422 || p.Find("[name=clause]").AttrOr("value", "") != wrong {
+				t.Errorf("%q: %d, kept is %q", wrong, p.Status, p.Find("[name=clause]").AttrOr("value", ""))
+			}
+		}
+	}, "per_person", "100")
+}
+
+// packed is how many bytes a page has on the wire.
+func packed(t *testing.T, body string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
+}
+
+func TestAFloodOfSimilarQuestionsIsGroupedAndMergedWithoutScripts(t *testing.T) {
+	inRoom(t, func(t *testing.T, s chaired) {
+		b := s.Browser()
+		for _, body := range []string{"夜市几点收摊？", "路灯什么时候修好？", "夜市到底几点收摊？", "油烟机多久检查一次？", "路灯什么时候能修好？", "夜市几点才收摊啊？"} {
+			s.ask(t, b, body)
+		}
+		numbers := func(p handlerstest.Page) string {
+			return strings.Join(p.Find(".lane-waiting .desk-card").Map(func(_ int, c *goquery.Selection) string { return c.AttrOr("data-number", "") }), " ")
+		}
+		p := s.desk.Open("/desk/live/" + s.code)
+		if got := numbers(p); got != "1 2 3 4 5 6" {
+			t.Fatalf("waiting are %s", got)
+		}
+		to := p.Find("a[data-group]").AttrOr("href", "")
+		if p = s.desk.Open(to); numbers(p) != "1 3 6 2 5 4" || !strings.Contains(p.Find(".lane-flood").Text(), "2 组") {
+			t.Fatalf("grouped are %s: %s", numbers(p), p.Find(".lane-flood").Text())
+		}
+		// One press merges, and the groups stay together for the next.
+		for _, want := range []string{"1 6 2 5 4", "1 2 5 4", "1 2 4"} {
+			button := p.Find(".lane-waiting button[data-like]").First()
+			card := button.Closest(".desk-card")
+			values := url.Values{"revision": {card.AttrOr("data-revision", "")}, "into": {button.AttrOr("value", "")}, "group": {card.Find("[name=group]").AttrOr("value", "")}}
+			if p = s.desk.Post(button.AttrOr("formaction", ""), values); p.Status != 200 || numbers(p) != want {
+				t.Fatalf("%d: left are %s, want %s", p.Status, numbers(p), want)
+			}
+		}
+		if n := p.Find(".lane-merged .desk-card").Length(); n != 3 {
+			t.Errorf("%d are merged", n)
+		}
+	}, "per_person", "100")
 }

@@ -14,8 +14,12 @@ type DeskQuestion struct {
 	// ChangedBy is who touched it last; Channel how it came, in words, where not by
 	// the page itself.
 	ChangedBy, Channel string
-	// Like is the number of a question that asks nearly the same; 0 for none.
-	Like int
+	// Like is the number of a question that asks nearly the same; 0 for none. LikeID is
+	// its id.
+	Like   int
+	LikeID string
+	// grouped says that similar questions stand together, which shall stay so.
+	grouped bool
 }
 
 // Lanes of the console.
@@ -48,7 +52,11 @@ type ConsolePage struct {
 	Room Room
 	Live Live
 	// Lane is the one shown on small screens.
-	Lane                     string
+	Lane string
+	// Groups is how many groups of similar questions wait; Grouped says that they stand
+	// together.
+	Groups                   int
+	Grouped                  bool
 	Waiting, Queued, Handled []DeskQuestion
 	Merged                   []DeskQuestion
 	Wall                     WallView
@@ -77,6 +85,9 @@ func (p ConsolePage) path(rest string) string { return p.URL("/desk/live/" + p.R
 func (p ConsolePage) lane(name string) []DeskQuestion {
 	switch name {
 	case LaneWaiting:
+		for i := range p.Waiting {
+			p.Waiting[i].grouped = p.Grouped
+		}
 		return p.Waiting
 	case LaneQueued:
 		return p.Queued

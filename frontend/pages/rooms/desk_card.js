@@ -41,6 +41,11 @@ export function make(q) {
       if (to) b.setAttribute(name, to.replace("/questions/", "/questions/" + q.id));
     }
   }
+  const like = li.querySelector("[data-like]"), head = q.state === "waiting" && !q.merged_into && q.like && card(q.like);
+  if (head) {
+    Object.assign(like, { value: head.dataset.number, formAction: like.getAttribute("formaction").replace("/questions/", "/questions/" + q.id) }).dataset.like = q.like;
+    part("like").textContent = text("merge_like", { number: head.dataset.number });
+  } else like.remove();
   for (const of of li.querySelectorAll("[data-q=of]")) of.textContent = text("verb_of", { number: q.number });
   const rare = li.querySelector("[data-rare]");
   if (!rare.querySelector("[data-verb]")) rare.remove();
@@ -112,11 +117,20 @@ export function counted() {
 
 // near ranks other questions by the pairs of letters that they share with one.
 const pairs = (s) => { const t = s.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); return new Set(Array.from(t).slice(1).map((c, i) => Array.from(t)[i] + c)); };
-export function near(li, all) {
-  const own = pairs(li.querySelector("[data-q=body]").textContent);
-  return all.filter((o) => o !== li).map((o) => {
+export function near(li, all) { return alike(li.querySelector("[data-q=body]").textContent, all.filter((o) => o !== li)); }
+
+function alike(body, all) {
+  const own = pairs(body);
+  return all.map((o) => {
     const other = pairs(o.querySelector("[data-q=body]").textContent);
     const both = Array.from(own).filter((p) => other.has(p)).length;
     return { li: o, by: both / Math.max(1, Math.min(own.size, other.size)) };
   }).filter((o) => o.by >= 0.28).sort((a, b) => b.by - a.by);
+}
+
+// likest is the id of the card that asks nearly the same as a question that has just
+// come, as the server says it for those that were there before.
+export function likest(q) {
+  const best = alike(q.body, [...list("waiting").children, ...list("queued").children].filter((o) => o.dataset.question !== q.id))[0];
+  return best && best.by >= 0.5 ? best.li.dataset.question : undefined;
 }

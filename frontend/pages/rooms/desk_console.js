@@ -1,5 +1,5 @@
 import { join, newKey } from "../../base/js/live.js";
-import { card, counted, list, near, put, voices } from "./desk_card.js";
+import { card, counted, likest, list, near, put, voices } from "./desk_card.js";
 import { announcer, room, since, text } from "./say.js";
 
 // The console's lanes: moves go to the server one by one, what others do comes in over
@@ -74,10 +74,11 @@ room.addEventListener("submit", (event) => {
   if (event.target.matches("[data-moves]")) event.preventDefault();
 });
 room.addEventListener("click", (event) => {
-  const b = event.target.closest("button[data-verb]");
+  const b = event.target.closest("button[data-verb], button[data-like]");
   if (!b) return;
   event.preventDefault();
-  act(b.closest("[data-question]"), b.dataset.verb);
+  if (b.dataset.like) act(b.closest("[data-question]"), "merge", { into: b.dataset.like });
+  else act(b.closest("[data-question]"), b.dataset.verb);
 });
 
 // Small screens show one lane; its tab changes it without a new page.
@@ -100,7 +101,9 @@ function came(q) {
   while (arrived[0] < Date.now() - 60000) arrived.shift();
   if (arrived.length > 30) room.querySelector("[data-flood]").hidden = false;
 }
-room.querySelector("[data-group]").addEventListener("click", () => {
+room.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-group]") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
   const all = Array.from(list("waiting").children), done = new Set();
   for (const li of all) {
     if (done.has(li)) continue;
@@ -139,7 +142,11 @@ room.addEventListener("focusin", (event) => {
 function event({ data }) {
   if (data.focus) looks(data.focus);
   if (data.question) {
-    if (!card(data.question.id) && data.question.state === "waiting") came(data.question);
+    if (!card(data.question.id) && data.question.state === "waiting" && data.question.body) {
+      data.question.like = data.question.like || likest(data.question);
+      if (data.question.like) room.querySelector("[data-flood]").hidden = false;
+      came(data.question);
+    }
     put(data.question);
   }
   if (data.room || data.speakers || data.poll || data.question) room.dispatchEvent(new CustomEvent("panels", { detail: data }));

@@ -1689,8 +1689,11 @@ func (p QuestionPage) form(verb string) *parts.Form {
 		return p.Form
 	}
 	f := prefixed(verb + "-")
-	if verb == "edit" {
+	switch {
+	case verb == "edit":
 		f.Values["body"] = p.Question.Body
+	case verb == "merge" && p.Question.Like > 0:
+		f.Values["into"] = strconv.Itoa(p.Question.Like)
 	}
 	return f
 }

@@ -910,7 +910,7 @@ func key(k string) templ.Component {
 // idAttr is the id of the element; the sample that scripts copy has none.
 func (p QuestionProps) idAttr() templ.Attributes {
 	switch {
-	case p.ID == "":
+	case p.ID == "" || p.twin:
 		return nil
 	case p.Own:
 		return templ.Attributes{"id": "mine-" + p.ID}

@@ -69,6 +69,14 @@ type Question struct {
 	MergedInto int
 	// Appeal is the author's objection to being held back.
 	Appeal string
+	// twin says that it stands on the page a second time and has no id there.
+	twin bool
+}
+
+// asTwin is the question to be drawn a second time on the page.
+func (q Question) asTwin() Question {
+	q.twin = true
+	return q
 }
 
 // tag is the colour of a question's state.
@@ -218,7 +226,11 @@ type AttendeePage struct {
 	Polls     []Poll
 	Agenda    []AgendaItem
 	// Clauses are those of the draft to which a question can be tied; none without one.
-	Clauses []parts.Option
+	// ManyClauses says that there are too many to choose from: its number is typed.
+	Clauses     []parts.Option
+	ManyClauses bool
+	// Alike is said about a question that was just taken, or nil.
+	Alike *AlikePart
 	// Held are all reasons, with those of which nothing is held back.
 	Held []HeldCount
 	// Known says that a cookie tells this reader apart, so that acts may go over the
@@ -228,6 +240,12 @@ type AttendeePage struct {
 	Key string
 	// Plain says that this is the plain view.
 	Plain bool
+}
+
+// AlikePart is a question that was just taken, and others that ask nearly the same.
+type AlikePart struct {
+	Own    Question
+	Others []Question
 }
 
 // dim offers a dark screen for a dark hall, or the way back.

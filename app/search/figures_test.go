@@ -5,8 +5,6 @@ package search_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,7 +13,6 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/opinions"
-	"minyi/app/search"
 	"minyi/models"
 	"minyi/models/modelstest"
 	index "minyi/search"
@@ -72,23 +69,12 @@ func TestFigureWritersWhileItIndexes(t *testing.T) {
 // indexer.
 func bench(t *testing.T, engine func(name string) (index.Engine, error), with bool) *place {
 	db := modelstest.SQLite(t, time.Now)
-	p := &place{t: t, db: db, opinions: opinions.New(db), away: &atomic.Bool{}, dir: t.TempDir()}
-	p.unit, p.department = modelstest.City(t, db)
-	p.c = modelstest.Consultation(t, db, p.department, 14, nil)
-	p.stop = func() {}
+	p := newPlace(t, db, nil)
 	if !with {
 		return p
 	}
-	if engine == nil {
-		p.begin()
-		return p
-	}
-	p.s = search.New(search.Options{DB: db, Zone: time.UTC, Shared: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: engine})
-	follower := db.Follower()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); p.s.Run(ctx, follower) }()
-	p.stop = func() { cancel(); <-done }
+	p.engine = engine
+	p.begin()
 	return p
 }
 

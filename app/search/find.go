@@ -166,14 +166,14 @@ func (s *Service) passes(c *catalogue, ask Ask, m Matter, but index.Facet) bool 
 	return true
 }
 
-// engine asks the engine, unless it failed a moment ago.
+// engine asks the engine, unless it failed a moment ago or its index is not complete.
 func (s *Service) engine(ctx context.Context, q index.Query, desk bool) (index.Result, error) {
 	at := 0
 	if desk {
 		at = 1
 	}
 	e := s.indexers[at].get()
-	if e == nil || s.o.Clock().UnixNano() < s.restUntil[at].Load() {
+	if e == nil || s.o.Clock().UnixNano() < s.restUntil[at].Load() || !s.indexers[at].mayAnswer(ctx, e) {
 		return index.Result{}, index.ErrAway
 	}
 	within, cancel := context.WithTimeout(ctx, engineWithin)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"minyi/models"
@@ -15,8 +16,11 @@ import (
 const (
 	loadAtOnce = 500
 	openEvery  = 3 * time.Second // while the engine cannot be opened
-	leaseFor   = 30 * time.Second
-	leaseEvery = 10 * time.Second
+	// A node that was killed keeps the common index for leaseFor at most; the others look
+	// for that every leaseLook. Who keeps it says so every leaseEvery.
+	leaseFor   = 5 * time.Second
+	leaseEvery = 1500 * time.Millisecond
+	leaseLook  = time.Second
 	// deskAfter is how long the desk's index lets the public's go ahead on a common server.
 	deskAfter = 2 * time.Second
 )
@@ -34,6 +38,17 @@ type indexer struct {
 	applying sync.Mutex
 	rebuilt  chan struct{} // asks for a rebuild
 	pace     *pace         // of the index in use
+	ready    ready
+	// keptUntil is when the lease of a common index ends, in nanoseconds.
+	keptUntil atomic.Int64
+}
+
+// at is the place of the index among both.
+func (x *indexer) at() int {
+	if x.desk {
+		return 1
+	}
+	return 0
 }
 
 // get gives the engine, nil while it is not there.
@@ -50,9 +65,11 @@ func (x *indexer) run(ctx context.Context, follower *models.Follower) {
 		if ctx.Err() != nil {
 			break
 		}
-		if err != nil {
-			x.s.o.Log.Warn("search index waits", "index", x.name, "err", err)
+		if err == nil { // another node keeps it
+			rest(ctx, leaseLook)
+			continue
 		}
+		x.s.o.Log.Warn("search index waits", "index", x.name, "err", err)
 		rest(ctx, openEvery)
 	}
 	x.mu.Lock()
@@ -122,6 +139,7 @@ func (x *indexer) follow(ctx context.Context, follower *models.Follower) error {
 		if err := engine.Apply(ctx, index.Batch{Position: &at}); err != nil {
 			return err
 		}
+		x.changed()
 	}
 	var building sync.WaitGroup
 	defer building.Wait()
@@ -131,44 +149,6 @@ func (x *indexer) follow(ctx context.Context, follower *models.Follower) error {
 	return nil
 }
 
-func leaseName(index string) string { return "search:" + index }
-
-// lease makes sure that of several nodes one keeps a common index. release is nil
-// when another node does. A lost lease cancels ctx.
-func (x *indexer) lease(ctx context.Context, lost context.CancelFunc) (release func(), err error) {
-	if !x.s.o.Shared {
-		return func() {}, nil
-	}
-	name := leaseName(x.name)
-	take := func(ctx context.Context) (have bool, err error) {
-		err = x.s.o.DB.InTx(ctx, models.Act{By: "system", Name: "search.lease", Silent: true}, func(tx *models.Tx) (err error) {
-			have, err = tx.Lease(name, x.s.holder, tx.Now.Add(leaseFor))
-			return err
-		})
-		return have, err
-	}
-	have, err := take(ctx)
-	if err != nil || !have {
-		return nil, err
-	}
-	var renewing sync.WaitGroup
-	renewing.Go(func() {
-		for ctx.Err() == nil {
-			rest(ctx, leaseEvery)
-			if have, err := take(ctx); err == nil && !have {
-				lost()
-			}
-		}
-	})
-	return func() {
-		lost()
-		renewing.Wait()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		_ = x.s.o.DB.InTx(last, models.Act{By: "system", Name: "search.lease_end", Silent: true}, func(tx *models.Tx) error { return tx.EndLease(name, x.s.holder) })
-	}, nil
-}
-
 // apply brings what events have changed into the index, in batches, and moves its
 // position with the last of them.
 func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, events []models.Event) error {
@@ -176,8 +156,11 @@ func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, 
 		rest(ctx, deskAfter)
 	}
 	x.applying.Lock()
-	_, err := x.applyTo(ctx, x.pace.apply(engine.Apply), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	_, err := x.applyTo(ctx, x.pace.apply(x.kept(engine.Apply)), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
 	x.applying.Unlock()
+	if err == nil {
+		x.s.restUntil[x.at()].Store(0) // it answers again
+	}
 	for _, e := range events {
 		if e.Kind == models.RebuildAsked {
 			x.askRebuild()

@@ -82,7 +82,7 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		defer cancel()
 		_ = b.Discard(last) // does nothing after a swap
 	}()
-	paced := x.newPace().applyInStorm(b.Apply)
+	paced := x.newPace().applyInStorm(x.kept(b.Apply))
 	for _, src := range x.s.sources() {
 		some, err := x.walk(ctx, x.s.loader(), paced, src, "", told)
 		n += some
@@ -98,7 +98,7 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		if len(events) < closeEnough {
 			break
 		}
-		if _, err := x.applyTo(ctx, b.Apply, events, nil); err != nil {
+		if _, err := x.applyTo(ctx, x.kept(b.Apply), events, nil); err != nil {
 			return n, err
 		}
 		from = events[len(events)-1].Seq
@@ -118,14 +118,15 @@ func (x *indexer) exchange(ctx context.Context, b index.Builder, store string, f
 		if len(events) == 0 {
 			break
 		}
-		if _, err := x.applyTo(ctx, b.Apply, events, nil); err != nil {
+		if _, err := x.applyTo(ctx, x.kept(b.Apply), events, nil); err != nil {
 			return err
 		}
 		from = events[len(events)-1].Seq
 	}
-	if err := b.Apply(ctx, index.Batch{Position: &index.Position{Store: store, Mapping: index.Mapping, Seq: from}}); err != nil {
+	if err := x.kept(b.Apply)(ctx, index.Batch{Position: &index.Position{Store: store, Mapping: index.Mapping, Seq: from}}); err != nil {
 		return err
 	}
+	defer x.changed()
 	return b.Swap(ctx)
 }
 

@@ -25,6 +25,7 @@ import (
 type place struct {
 	t          *testing.T
 	db         *models.DB
+	clock      *modelstest.Clock
 	s          *search.Service
 	opinions   *opinions.Service
 	unit       models.Unit
@@ -34,17 +35,25 @@ type place struct {
 	stop       func()
 	department models.Unit
 	gate       chan struct{} // a rebuild writes nothing before it is closed; nil: at once
+	// engine opens another engine than the embedded one, which all nodes have in common.
+	engine func(name string) (index.Engine, error)
 }
 
 func each(t *testing.T, f func(t *testing.T, p *place)) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
-		p := &place{t: t, db: db, opinions: opinions.New(db), away: &atomic.Bool{}, dir: t.TempDir()}
-		p.unit, p.department = modelstest.City(t, db)
-		p.c = modelstest.Consultation(t, db, p.department, 14, nil)
+		p := newPlace(t, db, clock)
 		p.begin()
 		t.Cleanup(func() { p.stop() })
 		f(t, p)
 	})
+}
+
+// newPlace makes a city with a consultation whose service has not begun.
+func newPlace(t *testing.T, db *models.DB, clock *modelstest.Clock) *place {
+	p := &place{t: t, db: db, clock: clock, opinions: opinions.New(db), away: &atomic.Bool{}, dir: t.TempDir(), stop: func() {}}
+	p.unit, p.department = modelstest.City(t, db)
+	p.c = modelstest.Consultation(t, db, p.department, 14, nil)
+	return p
 }
 
 // flaky is an engine that can be away.
@@ -93,12 +102,16 @@ func (f flaky) Apply(ctx context.Context, b index.Batch) error {
 
 // begin starts the service, as a program that starts.
 func (p *place) begin() {
-	p.s = search.New(search.Options{DB: p.db, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: func(name string) (index.Engine, error) {
+	o := search.Options{DB: p.db, Zone: time.UTC, Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: func(name string) (index.Engine, error) {
 		e, err := embedded.Open(filepath.Join(p.dir, name))
 		return flaky{e, p.away, p.gate}, err
 	}, Standing: func(ctx context.Context, name string) (index.Standing, error) {
 		return embedded.Standing(ctx, filepath.Join(p.dir, name))
-	}})
+	}}
+	if p.engine != nil {
+		o.Open, o.Shared = p.engine, true
+	}
+	p.s = search.New(o)
 	follower := p.db.Follower()
 	p.db.OnCommit(p.s.Committed)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -295,9 +308,7 @@ func TestAnIndexOfAnotherStoreIsThrownAway(t *testing.T) {
 
 func TestASavedSearchTellsWhatIsNewOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
-		p := &place{t: t, db: db, opinions: opinions.New(db), away: &atomic.Bool{}, dir: t.TempDir()}
-		p.unit, p.department = modelstest.City(t, db)
-		p.c = modelstest.Consultation(t, db, p.department, 14, nil)
+		p := newPlace(t, db, clock)
 		p.begin()
 		defer func() { p.stop() }()
 		ctx := context.Background()

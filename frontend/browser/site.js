@@ -68,6 +68,10 @@ export async function startSite({ size = "small", env = {} } = {}) {
       expect(answer.status, log).toBe(200);
     }).toPass({ timeout: 60_000 });
     if (over !== undefined) throw new Error(`minyi demo ended (${over}):\n${log}`);
+    await expect(async () => { // while the first index is made, search answers in part
+      const answer = await fetch(url + "/api/v1/search?q=x").then((r) => r.json());
+      expect(answer.degraded, log).toBe(false);
+    }).toPass({ timeout: 60_000 });
     return { ...facts, url, data, stop, log: () => log };
   } catch (e) {
     await stop();

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -24,50 +25,91 @@ func Meilisearch(t testing.TB) Server {
 	if url := os.Getenv("MINYI_MEILI_URL"); url != "" {
 		return Server{url, os.Getenv("MINYI_MEILI_KEY")}
 	}
-	program, err := exec.LookPath("meilisearch")
+	return OwnMeilisearch(t).Server
+}
+
+// Process is a Meilisearch that a test may stop and start again, with what it holds.
+type Process struct {
+	Server
+	t    testing.TB
+	dir  string
+	path string
+	addr string
+	cmd  *exec.Cmd // nil while it is stopped
+}
+
+// OwnMeilisearch starts a server for this test alone from the program meilisearch on the
+// PATH; where there is none the test is skipped, as by [Meilisearch].
+func OwnMeilisearch(t testing.TB) *Process {
+	t.Helper()
+	path, err := exec.LookPath("meilisearch")
 	if err != nil {
-		const why = "!!! LEFT OUT: no Meilisearch: MINYI_MEILI_URL is empty and no program meilisearch is on the PATH"
+		why := "!!! LEFT OUT: no Meilisearch: no program meilisearch is on the PATH"
+		if os.Getenv("MINYI_MEILI_URL") == "" {
+			why += " and MINYI_MEILI_URL is empty"
+		}
 		if os.Getenv("REQUIRE_MEILISEARCH") == "1" {
 			t.Fatal(why)
 		}
 		t.Skip(why)
 	}
-	return start(t, program)
-}
-
-func start(t testing.TB, program string) Server {
-	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
+	p := &Process{t: t, path: path, dir: t.TempDir(), addr: ln.Addr().String()}
 	ln.Close()
-	dir := t.TempDir()
-	log, err := os.Create(filepath.Join(dir, "log"))
+	p.Server = Server{"http://" + p.addr, testKey}
+	t.Cleanup(p.Stop)
+	p.Start()
+	return p
+}
+
+// Start starts the server and waits until it answers.
+func (p *Process) Start() {
+	p.t.Helper()
+	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	cmd := exec.Command(program, "--db-path", filepath.Join(dir, "db"), "--dump-dir", filepath.Join(dir, "dumps"), "--http-addr", addr, "--master-key", testKey, "--no-analytics", "--max-indexing-threads", "1")
-	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, dir
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	defer log.Close() // the process has its own
+	p.cmd = exec.Command(p.path, "--db-path", filepath.Join(p.dir, "db"), "--dump-dir", filepath.Join(p.dir, "dumps"), "--http-addr", p.addr, "--master-key", p.Key, "--no-analytics", "--max-indexing-threads", "1")
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, p.dir
+	if err := p.cmd.Start(); err != nil {
+		p.cmd = nil
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-		log.Close()
-	})
-	url := "http://" + addr
 	deadline := time.Now().Add(30 * time.Second)
-	for !healthy(url) {
+	for !healthy(p.URL) {
 		if time.Now().After(deadline) {
 			text, _ := os.ReadFile(log.Name())
-			t.Fatalf("%s did not become ready:\n%s", program, text)
+			p.t.Fatalf("%s did not become ready:\n%s", p.path, text)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return Server{url, testKey}
+}
+
+// Stop kills the server, as a crash does.
+func (p *Process) Stop() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	_ = p.cmd.Wait()
+	p.cmd = nil
+}
+
+// Freeze stops the server from answering without ending it, until [Process.Thaw].
+func (p *Process) Freeze() { p.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
+
+func (p *Process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func healthy(url string) bool {

@@ -1,0 +1,21 @@
+package search
+
+import (
+	"context"
+
+	index "minyi/search"
+)
+
+// For tests outside of the package: what a node does that keeps a common index.
+
+const LeaseFor = leaseFor
+
+var ErrLost = errLost
+
+// TakeLease takes the lease of the public index.
+func (s *Service) TakeLease(ctx context.Context) (bool, error) { return s.indexers[0].take(ctx) }
+
+// WriteKept changes an engine as the keeper of the public index does.
+func (s *Service) WriteKept(ctx context.Context, e index.Engine, b index.Batch) error {
+	return s.indexers[0].kept(e.Apply)(ctx, b)
+}

@@ -221,6 +221,11 @@ func TestWritesAnswerAsTheAPIDocumentSays(t *testing.T) {
 	do("POST", "/consultations/{id}/opinions", "/consultations/"+c.ID+"/opinions", other, map[string]any{"nonsense": 1})
 	do("GET", "/receipts/{code}", "/receipts/"+got.Receipt, token, nil)
 	do("GET", "/receipts/{code}", "/receipts/"+got.Receipt, "", nil)
+	for contact, texts := range map[string]bool{"resident@minyi.example": true, "neighbour@minyi.example": false} { // what the account is known by is the contact of its opinions
+		if said := do("GET", "/receipts/{code}", "/receipts/"+got.Receipt+"?contact="+contact, "", nil); bytes.Contains(said, []byte("Lamps please.")) != texts {
+			t.Errorf("with %s: %s", contact, said)
+		}
+	}
 	support := "/opinions/" + got.Opinions[0].ID + "/support"
 	do("POST", "/opinions/{id}/support", support, other, nil)
 	do("DELETE", "/opinions/{id}/support", support, other, nil)

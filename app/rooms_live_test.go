@@ -370,7 +370,9 @@ func TestTheAPIOfRoomsAnswersAsItIsDescribed(t *testing.T) {
 		refused("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"text": "x"}, 422)
 		refused("POST", "/rooms/{code}/questions", "/rooms/ZZZZ/questions", c.ann, map[string]any{"body": "谁？"}, 404)
 		q = ask(c.ann, "几点收摊？")
-		refused("GET", "/questions/{id}", "/questions/"+q, c.ann, nil, 404)
+		c.must("GET", "/questions/{id}", "/questions/"+q, c.ann, nil, 200, nil) // what waits is there for its author
+		refused("GET", "/questions/{id}", "/questions/"+q, c.ben, nil, 404)
+		refused("GET", "/questions/{id}", "/questions/"+q, "", nil, 404)
 		refused("GET", "/rooms/{code}/queue", base+"/queue", c.ben, nil, 404)
 		refused("POST", "/desk/questions/{id}/approve", "/desk/questions/"+q+"/approve", c.ben, nil, 404)
 		c.must("GET", "/rooms/{code}/queue", base+"/queue", c.chair, nil, 200, nil)

@@ -24,6 +24,8 @@ const (
 	TooLarge                 // more bytes than allowed: 413
 	Gone                     // it was there and was taken down: 410
 	Precondition             // the form or ETag is stale: 412
+	Unreadable               // no request of the form that was agreed: 400
+	WrongMedia               // another kind of content than is taken: 415
 )
 
 // Error is an error that people see. Key names the sentence (translated at the

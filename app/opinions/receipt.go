@@ -85,7 +85,10 @@ func (s *Service) Receipt(ctx context.Context, who actor.Actor, typed, detail st
 		if err := s.holdDetail(row); err != nil {
 			return Receipt{}, err
 		}
-		if proven = fits(row, detail); !proven {
+		if proven, err = s.fits(ctx, row, detail); err != nil {
+			return Receipt{}, err
+		}
+		if !proven {
 			return Receipt{}, wrong
 		}
 	}
@@ -102,12 +105,24 @@ func owns(who actor.Actor, r models.Receipt) bool {
 	return r.Voice == who.Voice() || who.Visit != "" && r.Voice == "v:"+who.Visit
 }
 
-func fits(r models.Receipt, detail string) bool {
-	if r.Contact == "" {
-		return false
+// fits says whether a detail is of a contact that belongs to the receipt: the one that
+// was given with it, or those of the account that gave the opinions.
+func (s *Service) fits(ctx context.Context, r models.Receipt, detail string) (bool, error) {
+	contacts := []string{r.Contact}
+	if r.PersonID != "" {
+		switch p, err := s.db.PersonByID(ctx, r.PersonID); {
+		case err == nil && p.ErasedAt == nil:
+			contacts = append(contacts, p.Email, p.Phone)
+		case err != nil && !models.IsNotFound(err):
+			return false, err
+		}
 	}
-	c, err := contact.Parse(r.Contact)
-	return err == nil && (c.Matches(detail) || c.MatchesLast4(detail))
+	for _, given := range contacts {
+		if c, err := contact.Parse(given); given != "" && err == nil && (c.Matches(detail) || c.MatchesLast4(detail)) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // receipt fills in what belongs to a receipt, in few statements.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -31,9 +32,8 @@ func Mount(r *web.Router, s *live.Service, hub *realtime.Hub) {
 	r.API("GET", "/live", web.Public, h.poll)
 	r.API("POST", "/tickets", web.SignedIn, h.ticket)
 	r.API("GET", "/asyncapi.json", web.Public, func(c *web.Ctx) error {
-		c.Set(fiber.HeaderContentType, "application/json; charset=utf-8")
-		c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
-		return c.Send(realtime.AsyncAPI())
+		c.Depends(time.Time{})
+		return c.Answer(realtime.AsyncAPI())
 	})
 }
 

@@ -199,10 +199,18 @@ func (h handler) apiOverdue(c *web.Ctx) error {
 
 func (h handler) apiQuestion(c *web.Ctx) error {
 	q, _, err := h.rooms.Shown(c.UserContext(), c.Params("id"))
+	if err == nil {
+		return c.Answer(rooms.ViewOf(q, nil))
+	}
+	if !models.IsNotFound(err) {
+		return err
+	}
+	own, _, err := h.rooms.Own(c.UserContext(), c.Who, c.Params("id")) // what waits or is held back is there for its author
 	if err != nil {
 		return err
 	}
-	return c.Answer(rooms.ViewOf(q, nil))
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return c.Answer(own)
 }
 
 func (h handler) apiSupport(on bool) web.Handler {

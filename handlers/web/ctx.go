@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -56,7 +57,7 @@ func Of(f *fiber.Ctx) *Ctx { return ctxOf(f) }
 // that request's answer only: the server itself would end the whole program.
 func (r *Router) enter(f *fiber.Ctx) (err error) {
 	lang, _ := f.Context().UserValue(langKey).(string)
-	if lang == "" && strings.HasPrefix(f.Path(), "/api/") {
+	if lang == "" && forPrograms(f.Path()) {
 		lang = apiLang(f.Get(fiber.HeaderAcceptLanguage))
 	}
 	if lang == "" {
@@ -66,14 +67,17 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 	c.Who.Lang, c.Who.Network = lang, r.network(f)
 	f.Locals(ctxKey{}, c)
 	secure(&f.Response().Header, r.o.Secure, c.RequestID)
-	c.API = strings.HasPrefix(f.Path(), "/api/")
+	c.API = forPrograms(f.Path())
 	defer func() {
 		if p := recover(); p != nil {
 			err = c.Fail(panicked(p))
 		}
 	}()
 	if !readable(f) {
-		return c.FailStatus(fiber.StatusBadRequest, models.Fail(models.Invalid, "error.malformed"))
+		return c.Fail(models.Fail(models.Unreadable, "error.malformed"))
+	}
+	if utf8.RuneCountInString(f.Get(idempotencyHeader)) > longestKey {
+		return c.Fail(&models.Error{Kind: models.Unreadable, Key: "error.idempotency_long", Args: []any{"most", longestKey}, Field: idempotencyHeader})
 	}
 	if err := c.identify(); err != nil {
 		return c.Fail(err)
@@ -81,6 +85,11 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 	return f.Next()
 }
 
+// forPrograms says whether an address speaks to programs, which read errors as
+// problem+json: the API, and the socket before it is one.
+func forPrograms(path string) bool { return strings.HasPrefix(path, "/api/") || path == "/ws" }
+
+// apiLang is the language that a program asks for, Chinese if it asks for none of ours.
 func apiLang(accept string) string {
 	for tag := range strings.SplitSeq(accept, ",") {
 		tag = strings.ToLower(strings.TrimSpace(tag))
@@ -228,15 +237,22 @@ func (c *Ctx) flash() string {
 	return key
 }
 
+// idempotencyHeader names what makes a repeated sending one act, and longestKey bounds
+// it in characters, as the document of the API says: a UUID has 36.
+const (
+	idempotencyHeader = "Idempotency-Key"
+	longestKey        = 200
+)
+
 // Idem is what makes a repeated sending of this request one act. The key comes
 // from the Idempotency-Key header or the form's hidden field; request is what is
 // asked for, as read.
 func (c *Ctx) Idem(request any) models.Idem {
-	key := c.Get("Idempotency-Key")
+	key := c.Get(idempotencyHeader)
 	if key == "" && !c.API {
 		key = c.FormValue(frontend.IdempotencyField)
 	}
-	if len(key) > 200 {
+	if len(key) > longestKey {
 		key = models.HashOf(key)
 	}
 	if key == "" {

@@ -20,11 +20,13 @@ import (
 var statuses = map[models.Kind]int{
 	models.Internal: 500, models.Invalid: 422, models.NotFound: 404, models.Conflict: 409, models.Forbidden: 403,
 	models.SignIn: 401, models.TooMany: 429, models.Closed: 409, models.Unavailable: 503, models.TooLarge: 413,
-	models.Gone: 410, models.Precondition: 412,
+	models.Gone: 410, models.Precondition: 412, models.Unreadable: 400, models.WrongMedia: 415,
 }
 
 // Status is the HTTP status of an error.
 func Status(err error) int { return statuses[models.KindOf(err)] }
+
+const problemType = "application/problem+json; charset=utf-8"
 
 // Problem is an error for programs (RFC 9457).
 type Problem struct {
@@ -132,7 +134,7 @@ const mostTyped = 400
 func titleKey(status int) string {
 	key := "error.title." + strconv.Itoa(status)
 	switch status {
-	case 401, 403, 404, 405, 409, 410, 412, 413, 422, 429, 500, 503:
+	case 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 426, 429, 500, 503:
 		return key
 	}
 	if status >= 500 {
@@ -170,7 +172,7 @@ func (c *Ctx) problem(status int, e *models.Error) error {
 	if err := c.JSON(p); err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
+	c.Set(fiber.HeaderContentType, problemType)
 	return nil
 }
 
@@ -185,13 +187,25 @@ func (r *Router) fiberError(f *fiber.Ctx, err error) error {
 	}
 	var fe *fiber.Error
 	if errors.As(err, &fe) {
-		switch {
-		case fe.Code == 413:
-			return c.Fail(models.Fail(models.TooLarge, "error.too_large"))
-		case fe.Code == 404, fe.Code == 405:
+		switch fe.Code {
+		case 401:
+			return c.Fail(models.Fail(models.SignIn, "error.sign_in"))
+		case 403:
+			return c.Fail(models.Fail(models.Forbidden, "error.forged"))
+		case 404, 405:
 			return c.Fail(models.ErrNotFound)
-		case fe.Code < 500:
-			return c.FailStatus(fe.Code, models.Fail(models.Invalid, "error.malformed"))
+		case 413:
+			return c.Fail(models.Fail(models.TooLarge, "error.too_large"))
+		case 426:
+			c.Set(fiber.HeaderUpgrade, "websocket")
+			return c.FailStatus(fe.Code, models.Fail(models.Unreadable, "error.socket_wanted"))
+		case 429:
+			return c.Fail(models.Fail(models.TooMany, "error.busy"))
+		case 503:
+			return c.Fail(models.Fail(models.Unavailable, "error.busy"))
+		}
+		if fe.Code < 500 {
+			return c.FailStatus(fe.Code, models.Fail(models.Unreadable, "error.malformed"))
 		}
 	}
 	return c.Fail(err)

@@ -34,7 +34,8 @@ func (c *Ctx) cookieName(name string) string {
 
 // identify finds out who asks: a token, a session, or a visitor's cookie.
 func (c *Ctx) identify() error {
-	if bearer, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
+	// The name of the scheme is read in either case (RFC 9110 §11.1).
+	if scheme, bearer, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); strings.EqualFold(scheme, "Bearer") {
 		who, err := c.r.o.People.ByToken(c.UserContext(), strings.TrimSpace(bearer))
 		if err != nil {
 			return err

@@ -22,12 +22,13 @@ const (
 	jsonLimit = 1 << 20
 )
 
-// Read takes the JSON body into v. Unknown fields, wrong types, anything after
-// the value, and any other content type are refused (Invalid, TooLarge).
+// Read takes the JSON body into v. Another content type is WrongMedia, what is no JSON
+// or goes on after the value is Unreadable, too much is TooLarge; unknown fields and
+// wrong types are faults of their field (Invalid).
 func (c *Ctx) Read(v any) error {
 	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEApplicationJSON {
-		return models.Fail(models.Invalid, "error.json_wanted")
+		return models.Fail(models.WrongMedia, "error.json_wanted")
 	}
 	body := c.Body()
 	if len(body) > jsonLimit {
@@ -39,7 +40,7 @@ func (c *Ctx) Read(v any) error {
 		return badJSON(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return models.Fail(models.Invalid, "error.malformed")
+		return models.Fail(models.Unreadable, "error.malformed")
 	}
 	return nil
 }
@@ -53,7 +54,7 @@ func badJSON(err error) error {
 		field = strings.Trim(field, `"`)
 		return models.FailField(field, "error.unknown_field", "field", field)
 	}
-	return models.Fail(models.Invalid, "error.malformed")
+	return models.Fail(models.Unreadable, "error.malformed")
 }
 
 // Answer sends v as JSON with an ETag; a client that has it already gets 304.

@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -159,11 +160,12 @@ func (r *Router) Cache() *Cache { return r.cache }
 func (r *Router) Finish() {
 	r.app.Use(func(f *fiber.Ctx) error {
 		c := ctxOf(f)
-		c.API = strings.HasPrefix(f.Path(), "/api/")
-		for _, route := range r.routes {
-			if route.Path == f.Path() && route.Method != f.Method() {
-				return c.FailStatus(fiber.StatusMethodNotAllowed, models.Fail(models.NotFound, "error.method"))
+		c.API = forPrograms(f.Path())
+		if errors.Is(f.Next(), fiber.ErrMethodNotAllowed) { // the library names in Allow what the address takes
+			if slices.Contains(strings.Split(c.GetRespHeader(fiber.HeaderAllow), ", "), fiber.MethodGet) {
+				c.Append(fiber.HeaderAllow, fiber.MethodHead) // see front
 			}
+			return c.FailStatus(fiber.StatusMethodNotAllowed, models.Fail(models.NotFound, "error.method"))
 		}
 		return c.Fail(models.ErrNotFound)
 	})

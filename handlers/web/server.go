@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"net"
@@ -62,25 +63,41 @@ func (r *Router) unreadable(ctx *fasthttp.RequestCtx, err error) {
 		status = fasthttp.StatusRequestHeaderFieldsTooLarge
 	case strings.Contains(err.Error(), "body size exceeds"), errors.Is(err, fasthttp.ErrBodyTooLarge):
 		status, key = fasthttp.StatusRequestEntityTooLarge, "error.too_large"
+		swallow(ctx.Conn())
 	case errors.As(err, &slow) && slow.Timeout():
 		status = fasthttp.StatusRequestTimeout
 	}
 	r.plain(ctx, status, key)
 }
 
-// plain answers with one line of text, where no page can be made.
+// plain answers where no page can be made: with one line of text, and programs with
+// their problem+json.
 func (r *Router) plain(ctx *fasthttp.RequestCtx, status int, key string) {
-	lang := "zh"
-	if path := string(ctx.Path()); path == "/en" || strings.HasPrefix(path, "/en/") {
+	lang, path, id := "zh", string(ctx.Path()), requestID()
+	programs := forPrograms(path)
+	switch {
+	case programs:
+		lang = apiLang(string(ctx.Request.Header.Peek("Accept-Language")))
+	case path == "/en" || strings.HasPrefix(path, "/en/"):
 		lang = "en"
 	}
+	words := frontend.WordsIn(lang)
 	ctx.Response.Reset()
-	secure(&ctx.Response.Header, r.o.Secure, requestID())
+	secure(&ctx.Response.Header, r.o.Secure, id)
 	ctx.Response.Header.Set("Cache-Control", "no-store")
 	ctx.SetStatusCode(status)
-	ctx.SetContentType("text/plain; charset=utf-8")
-	ctx.SetBodyString(frontend.WordsIn(lang).T(key))
+	if status == fasthttp.StatusMethodNotAllowed {
+		ctx.Response.Header.Set("Allow", strings.Join(methods, ", "))
+	}
 	ctx.SetConnectionClose()
+	if programs {
+		body, _ := json.Marshal(Problem{Type: "about:blank", Title: words.T(titleKey(status)), Status: status, Detail: words.T(key), Code: key, Instance: id}) // strings and a number
+		ctx.SetContentType(problemType)
+		ctx.SetBody(body)
+		return
+	}
+	ctx.SetContentType("text/plain; charset=utf-8")
+	ctx.SetBodyString(words.T(key))
 }
 
 // contained keeps a fault that nothing else has caught from ending the program.

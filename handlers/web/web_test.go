@@ -196,9 +196,13 @@ func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 	}{
 		{`{"a":"x"}`, "application/json", "error.wrong_type", 422},
 		{`{"b":1}`, "application/json", "error.unknown_field", 422},
-		{`{"a":1}{}`, "application/json", "error.malformed", 422},
-		{`{`, "application/json", "error.malformed", 422},
-		{`a=1`, "application/x-www-form-urlencoded", "error.json_wanted", 422},
+		{`{"a":1}{}`, "application/json", "error.malformed", 400},
+		{`{`, "application/json", "error.malformed", 400},
+		{``, "application/json", "error.malformed", 400},
+		{`a=1`, "application/x-www-form-urlencoded", "error.json_wanted", 415},
+		{`{"a":1}`, "text/plain", "error.json_wanted", 415},
+		{`{"a":"` + strings.Repeat("x", 2<<20) + `"}`, "application/json", "error.too_large", 413},
+		{`{"a":"` + strings.Repeat("x", 9<<20) + `"}`, "application/json", "error.too_large", 413},
 	} {
 		res, body := do(t, client, "POST", "/api/v1/x", c.body, "Content-Type", c.kind, "Accept-Language", "en")
 		var p web.Problem
@@ -217,6 +221,53 @@ func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 	}
 	if res, _ := do(t, client, "GET", "/desk", "", "Cookie", "minyi_session=good"); res.StatusCode != 404 {
 		t.Errorf("a resident at the desk got %d: what may not be seen is not there", res.StatusCode)
+	}
+}
+
+// What an address does not take is told apart from what is not there, with what it
+// takes instead (RFC 9110 §15.5.6).
+func TestAWrongMethodIsToldWhatTheAddressTakes(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		ok := func(c *web.Ctx) error { return c.SendString("ok") }
+		r.API("GET", "/things/:id", web.Public, ok)
+		r.API("DELETE", "/things/:id", web.Public, ok)
+		r.API("POST", "/things/:id/acts", web.Public, ok)
+		r.Page("GET", "/pages/:id", web.Public, ok)
+	})
+	for _, c := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"PUT", "/api/v1/things/7", 405, "GET, DELETE, HEAD"},
+		{"POST", "/api/v1/things/7", 405, "GET, DELETE, HEAD"},
+		{"GET", "/api/v1/things/7/acts", 405, "POST"},
+		{"OPTIONS", "/api/v1/things/7/acts", 405, "POST"},
+		{"POST", "/pages/7", 405, "GET, HEAD"},
+		{"POST", "/en/pages/7", 405, "GET, HEAD"},
+		{"POST", "/api/v1/nothing", 404, ""},
+		{"BREW", "/api/v1/things/7", 405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
+		{"DELETE", "/api/v1/things/7", 200, ""},
+	} {
+		res, body := do(t, client, c.method, c.path, "")
+		if res.StatusCode != c.status || res.Header.Get("Allow") != c.allow {
+			t.Errorf("%s %s: %d, Allow %q, want %d %q", c.method, c.path, res.StatusCode, res.Header.Get("Allow"), c.status, c.allow)
+		}
+		if api := strings.HasPrefix(c.path, "/api/"); c.status >= 400 && api != strings.HasPrefix(res.Header.Get("Content-Type"), "application/problem+json") {
+			t.Errorf("%s %s: %s %.100s", c.method, c.path, res.Header.Get("Content-Type"), body)
+		}
+	}
+}
+
+func TestAnIdempotencyKeyHasALimit(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {
+		r.API("POST", "/x", web.Public, func(c *web.Ctx) error { return c.SendString("written") })
+	})
+	for n, want := range map[int]int{200: 200, 201: 400, 5000: 400} {
+		res, body := do(t, client, "POST", "/api/v1/x", "", "Idempotency-Key", strings.Repeat("k", n))
+		if res.StatusCode != want || want == 400 && !strings.Contains(body, "error.idempotency_long") {
+			t.Errorf("a key of %d: %d %s", n, res.StatusCode, body)
+		}
 	}
 }
 

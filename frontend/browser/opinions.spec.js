@@ -89,15 +89,28 @@ test("on a phone the sheet takes the focus, Back closes it, and the focus return
   await expect(control).toBeFocused();
 });
 
-test("what is written in the sheet reaches the basket", async ({ site, visit }) => {
+test("what is written in the sheet reaches the basket, and the reader stays at the clause", async ({ site, visit }) => {
   const page = await visit({ width: 390 });
   await page.goto(draft(site) + "/draft", scripted);
-  await page.locator("a.clause-control").nth(1).click();
+  const control = page.locator("a.clause-control").nth(1);
+  await control.click();
   await page.locator("dialog.sheet textarea[name=body]").fill("在手机上写的一条意见。");
   await page.locator("dialog.sheet form:has(textarea[name=body]) button[type=submit]").first().click();
   await expect(page.locator("aside.basket-bar")).toBeVisible();
+  await expect(page.locator("dialog.sheet")).toBeHidden();
+  await expect(page).toHaveURL(/\/draft/);
+  await expect(control).toBeFocused();
+  await expect(page.locator(".clause-told")).not.toBeEmpty();
+  expect(await sound(page)).toEqual([]);
+  // The next one opens with an empty form.
+  await control.click();
+  await expect(page.locator("dialog.sheet textarea[name=body]")).toHaveValue("");
+  await page.locator("dialog.sheet textarea[name=body]").fill("再写一条。");
+  await page.locator("dialog.sheet form:has(textarea[name=body]) button[type=submit]").first().click();
+  await expect(page.locator("aside.basket-bar")).toContainText("2");
   await page.goto(draft(site) + "/basket");
   await expect(page.locator("main")).toContainText("在手机上写的一条意见。");
+  await expect(page.locator("main")).toContainText("再写一条。");
 });
 
 test("a tab that is lost while writing gives back every character", async ({ site, visit }) => {
@@ -148,7 +161,7 @@ test("from the draft to the receipt by keyboard alone", async ({ site, visit }) 
     await page.keyboard.type(words);
     await press(page, /^Put in( the)? basket|^Put into/i);
     await expect(page.locator("aside.basket-bar")).toBeVisible();
-    await page.goto(home + "/draft", scripted);
+    await expect(page.locator("dialog.sheet")).toBeHidden(); // and the focus is at the clause again
   }
   await page.goto(home + "/basket", scripted);
   await expect(page.locator(".check-answers > li")).toHaveCount(2);

@@ -25,7 +25,7 @@ function make() {
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
   dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); close(); } });
   dialog.addEventListener("submit", submit);
-  dialog.addEventListener("minyi:answered", (event) => { event.preventDefault(); answered(event.detail); });
+  dialog.addEventListener("minyi:answered", (event) => { event.preventDefault(); answered(event.detail, event.target); });
   document.body.append(dialog);
 }
 
@@ -87,16 +87,40 @@ async function submit(event) {
   if (event.defaultPrevented) return;
   event.preventDefault();
   try {
-    answered(await send(event.target, event.submitter));
+    answered(await send(event.target, event.submitter), event.target);
   } catch (e) {
     event.target.submit();
   }
 }
 
-// answered shows errors in the sheet and goes on to where the answer leads.
-function answered(page) {
+// answered shows errors and what else belongs to the clause in the sheet and goes on to
+// where any other answer leads. Who has put an opinion into the basket stays at the
+// clause in the draft.
+function answered(page, form) {
   if (page.doc.querySelector(".error-summary")) return fill(page);
-  location.replace(page.url);
+  const bar = page.doc.querySelector("[data-basket]");
+  if (!open || !opener || !opener.isConnected || new URL(page.url).pathname !== new URL(opener.href).pathname) return location.replace(page.url);
+  if (!form.matches("[data-draft]") || !bar) return fill(page);
+  const old = document.querySelector("[data-basket]");
+  if (old) old.replaceWith(bar);
+  else document.querySelector("main").after(bar);
+  const told = page.doc.querySelector(".notice");
+  if (told) tell(told.textContent.trim());
+  close();
+}
+
+// tell says beside the clause that the opinion is kept, politely and once.
+function tell(words) {
+  const beside = opener.parentElement;
+  let status = beside.querySelector(".clause-told");
+  if (!status) {
+    status = document.createElement("p");
+    status.className = "clause-told";
+    status.setAttribute("role", "status");
+    beside.append(status);
+  }
+  status.textContent = "";
+  setTimeout(() => { status.textContent = words; }, 100); // a region is read out when it changes
 }
 
 addEventListener("popstate", hide);

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"minyi/app/accounts"
 	"minyi/app/kit/compare"
 	"minyi/app/kit/text"
 	"minyi/app/kit/upload"
@@ -316,6 +317,9 @@ func (h handler) send(c *web.Ctx) error {
 	var code *parts.CodeProps
 	var err error
 	again := c.FormValue("again") != ""
+	if c.FormValue("change") != "" { // the contact was mistyped: back to it, with all that was filled in
+		return h.backToBasket(c, id, form, nil, "")
+	}
 	switch {
 	case c.Who.SignedIn() || form.Value("way") == "none":
 		in.Ticket = ""
@@ -339,7 +343,7 @@ func (h handler) send(c *web.Ctx) error {
 	}
 	if in.Ticket != "" && err != nil { // a wrong code is asked for again
 		if sent, e := h.accounts.Pending(c.UserContext(), c.Who, in.Ticket); e == nil {
-			code = &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}
+			code = codeSent(sent, false)
 		} else {
 			in.Ticket = ""
 		}
@@ -350,13 +354,25 @@ func (h handler) send(c *web.Ctx) error {
 	return err
 }
 
+// sendCode sends a code to the contact, or another one for the ticket. Where none
+// could be sent the ticket is the old one and nothing asks for a code.
 func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts.CodeProps, error) {
 	if again && ticket != "" {
 		sent, err := h.accounts.SendAgain(c.UserContext(), c.Who, ticket)
-		return orOld(sent.Ticket, ticket), &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: true, ResendName: "again"}, err
+		if err != nil {
+			return ticket, nil, err
+		}
+		return orOld(sent.Ticket, ticket), codeSent(sent, true), nil
 	}
 	sent, err := h.accounts.SendConfirm(c.UserContext(), c.Who, c.FormValue("contact"))
-	return sent.Ticket, &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}, err
+	if err != nil {
+		return "", nil, err
+	}
+	return sent.Ticket, codeSent(sent, false), nil
+}
+
+func codeSent(sent accounts.Sent, again bool) *parts.CodeProps {
+	return &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: again, ResendName: "again", ChangeName: "change"}
 }
 
 func orOld(ticket, old string) string {

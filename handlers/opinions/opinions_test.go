@@ -37,7 +37,18 @@ func TestTwoClausesOneBasketOneReceiptWithoutScriptsOrAccount(t *testing.T) {
 		if again.Status != 422 || again.Find(".error-summary").Length() != 1 || again.Find(`input[name=name]`).AttrOr("value", "") != "夜归人" {
 			t.Fatalf("without a contact: %d\n%s", again.Status, again.Find("main").Text())
 		}
-		asked := b.Fill(again, "/basket/send", "contact", "lin@minyi.example")
+		// What is no contact is asked for again where it stands: no code can be on its way.
+		again = b.Fill(again, "/basket/send", "contact", "lin at minyi")
+		if again.Status != 422 || again.Find(`input[autocomplete=one-time-code]`).Length() != 0 || again.Find(`input[name=contact][type=text]`).AttrOr("value", "") != "lin at minyi" {
+			t.Fatalf("what is no contact: %d\n%s", again.Status, again.Find("main").Text())
+		}
+		// A contact that was mistyped can be changed while the code is waited for.
+		asked := b.Fill(again, "/basket/send", "contact", "lni@minyi.example")
+		back := b.Fill(asked, "/basket/send", "change", "1")
+		if back.Find(`input[name=contact][type=text]`).AttrOr("value", "") != "lni@minyi.example" || back.Find(`input[name=name]`).AttrOr("value", "") != "夜归人" {
+			t.Fatalf("back to the contact: %d\n%s", back.Status, back.Find("main").Text())
+		}
+		asked = b.Fill(back, "/basket/send", "contact", "lin@minyi.example")
 		if asked.Find(`input[autocomplete=one-time-code]`).Length() != 1 {
 			t.Fatalf("no code is asked for: %d\n%s", asked.Status, asked.Find("main").Text())
 		}

@@ -289,11 +289,10 @@ var stamps = map[string]string{
 	"ended":    "UPDATE hearings SET ended_at = ? WHERE id = ? AND ended_at IS NULL",
 	"recorded": "UPDATE hearings SET recorded_at = ? WHERE id = ? AND recorded_at IS NULL",
 	"reported": "UPDATE hearings SET reported_at = ? WHERE id = ? AND reported_at IS NULL",
-	"purged":   "UPDATE hearings SET purged_at = ? WHERE id = ? AND purged_at IS NULL",
 }
 
 // StampHearing notes that a hearing reached a moment (list, drawn, ended, recorded,
-// reported, purged); Conflict when it had before.
+// reported); Conflict when it had before.
 func (tx *Tx) StampHearing(id, what string) error {
 	//house:allow raw-sql one of the closed set of statements above
 	return changed(tx.sql().Exec(stamps[what], tx.Now, id))

@@ -147,18 +147,6 @@ func (db *DB) NextHearingMoment(ctx context.Context, now time.Time) (time.Time, 
 	return next, nil
 }
 
-// HearingsToPurge lists hearings that were over before a moment and still hold
-// personal data.
-func (db *DB) HearingsToPurge(ctx context.Context, before time.Time) ([]Hearing, error) {
-	return many[Hearing](ctx, db, "ends_at, id", "published_at IS NOT NULL AND purged_at IS NULL AND ends_at < ?", before)
-}
-
-// HearingReached says whether a milestone of a kind was noted for a hearing.
-func (db *DB) HearingReached(ctx context.Context, hearingID, kind string) (bool, error) {
-	list, err := manyIn[HearingMilestone](db.read.WithContext(ctx).Limit(1), "at", "hearing_id = ? AND kind = ?", hearingID, kind)
-	return len(list) > 0, err
-}
-
 // HearingsUnplaced lists hearings that were drawn and whose reserves are not all on
 // the waiting lists, by the lack of a milestone of this kind.
 func (db *DB) HearingsUnplaced(ctx context.Context, kind string) ([]Hearing, error) {

@@ -229,26 +229,3 @@ func (tx *Tx) SaveReport(r HearingReport, revision int64) error {
 	return changed(tx.sql().Model(&HearingReport{}).Where("hearing_id = ? AND revision = ? AND published_at IS NULL", r.HearingID, revision).
 		Select("summary_zh", "summary_en", "items", "revision", "updated_by", "updated_at", "proposed_by", "proposed_at", "published_by", "published_at").Updates(&r))
 }
-
-// purges take personal data of a hearing away, each when its time is over.
-var purges = map[string]string{
-	"access":  "UPDATE hearing_registrations SET access_needs = '', answers = '{}' WHERE hearing_id = ?",
-	"contact": "UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', notify = FALSE WHERE hearing_id = ?",
-	"name":    "UPDATE hearing_registrations SET name = '', purged_at = ? WHERE hearing_id = ? AND NOT publish_name",
-	"tickets": "UPDATE hearing_tickets SET name = '' WHERE hearing_id = ?",
-}
-
-// PurgeRegistrations takes one field of personal data (access, contact, name) away
-// from all registrations of a hearing.
-func (tx *Tx) PurgeRegistrations(hearingID, field string) error {
-	if field != "name" {
-		//house:allow raw-sql one of the closed set of statements above
-		return tx.sql().Exec(purges[field], hearingID).Error
-	}
-	//house:allow raw-sql one of the closed set of statements above
-	if err := tx.sql().Exec(purges["name"], tx.Now, hearingID).Error; err != nil {
-		return err
-	}
-	//house:allow raw-sql one of the closed set of statements above
-	return tx.sql().Exec(purges["tickets"], hearingID).Error
-}

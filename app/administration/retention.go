@@ -26,6 +26,11 @@ var Terms = []Term{
 	{"letters", 90, 7, 365},    // from the sending on
 	{"sessions", 30, 1, 365},   // sign-ins and codes, from their end on
 	{"baskets", 60, 7, 365},    // written and not sent, from the last touch on
+
+	// Of those who signed up for a hearing, from its end on: what is sensitive goes soonest.
+	{"signup_access", 30, 1, 365},
+	{"signup_contact", 180, 30, 3650},
+	{"signup_name", 1095, 30, 3650},
 }
 
 const (
@@ -147,6 +152,17 @@ func (s *Service) Purge(ctx context.Context) (map[string]int64, error) {
 				if err != nil {
 					return nil, err
 				}
+			}
+		}
+	}
+	for kind, field := range map[string]models.SignupField{"signup_access": models.SignupAccess, "signup_contact": models.SignupContact, "signup_name": models.SignupName} {
+		over, err := s.db.SignupsOver(ctx, field, ago(kind))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range over {
+			if err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) { return tx.ForgetSignups(id, field) }); err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 func typed(changes map[string]string) map[string]string {
-	out := map[string]string{"contact": "365", "files": "1095", "letters": "90", "sessions": "30", "baskets": "60"}
+	out := map[string]string{"contact": "365", "files": "1095", "letters": "90", "sessions": "30", "baskets": "60",
+		"signup_access": "30", "signup_contact": "180", "signup_name": "1095"}
 	for k, v := range changes {
 		out[k] = v
 	}
@@ -107,6 +108,85 @@ func TestWhatIsOverItsTermGoesAndNothingElse(t *testing.T) {
 		acts, err := db.AuditTrail(ctx, models.AuditFilter{Name: "retention.purge", Limit: 5})
 		if err != nil || len(acts) != 1 {
 			t.Errorf("%d rows in the log for one purge (%v)", len(acts), err)
+		}
+	})
+}
+
+// The rule of 个人信息保护法 art. 19: each field of a sign-up goes when its own term is
+// over, in the nightly purge; what people agreed to publish stays in the list.
+func TestEachFieldOfASignUpGoesWhenItsTermIsOver(t *testing.T) {
+	each(t, func(t *testing.T, s *administration.Service, db *models.DB, clock *modelstest.Clock) {
+		s.Keep(time.UTC, nil)
+		_, unit := modelstest.City(t, db)
+		ended := clock.Now()
+		err := db.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+			for i, id := range []string{"h2027-001", "h2027-002"} {
+				began, ended := ended.AddDate(0, 0, 400*i).Add(-2*time.Hour), ended.AddDate(0, 0, 400*i)
+				h := &models.Hearing{ID: id, Kind: models.KindHearing, UnitID: unit.ID, Profile: "hearing_default", TitleZH: "听证会", Clauses: "[]", Questions: "[]", StartsAt: &began, EndsAt: &ended, PublishedAt: &tx.Now, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+				c := &models.HearingCategory{ID: "C" + id, HearingID: id, Key: "speakers", Role: models.Speaker, NameZH: "陈述人", Method: models.FirstCome, Seats: 9, Taken: 2}
+				for _, row := range []any{h, c} {
+					if err := tx.Insert(row); err != nil {
+						return err
+					}
+				}
+				for _, named := range []bool{false, true} {
+					r := &models.Registration{ID: models.NewID(tx.Now), HearingID: id, CategoryID: c.ID, Number: map[bool]int64{false: 1, true: 2}[named], Status: models.RegistrationConfirmed, Active: true, Seats: 1, ContactKind: "mail", Contact: "lin@minyi.example", ContactKey: "lin@minyi.example",
+						Name: "林一", Organisation: "社区", PublishName: named, AccessNeeds: "轮椅", ConsentAccess: true, Answers: `{"q":"骑车来"}`, KeyPoints: "夜市早点收。", Lang: "zh", Notify: true, Channel: models.Web, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+					k := &models.Ticket{ID: models.NewID(tx.Now), HearingID: id, RegistrationID: r.ID, Code: r.ID, Digits: r.ID[len(r.ID)-6:], Name: "林一"}
+					if err := tx.Insert(r); err != nil {
+						return err
+					}
+					if err := tx.Insert(k); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ChangeRetention(ctx, city, typed(map[string]string{"signup_access": "7", "signup_contact": "90", "signup_name": "365"})); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			day                   int
+			access, contact, name bool
+		}{{6, true, true, true}, {8, false, true, true}, {89, false, true, true}, {91, false, false, true}, {364, false, false, true}, {366, false, false, false}} {
+			clock.Set(ended.AddDate(0, 0, step.day))
+			if _, err := s.Purge(ctx); err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range []string{"h2027-001", "h2027-002"} {
+				later := id == "h2027-002" // its own end is what counts
+				list, err := db.Registrations(ctx, id, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range list {
+					if (r.AccessNeeds != "") != (step.access || later) || (r.Answers != "{}") != (step.access || later) {
+						t.Errorf("%s after %d days: needs %q, answers %q", id, step.day, r.AccessNeeds, r.Answers)
+					}
+					if gone := !step.contact && !later; (r.Contact == "") != gone || (r.ContactKey == "") != gone || r.Notify == gone {
+						t.Errorf("%s after %d days: contact %q", id, step.day, r.Contact)
+					}
+					if has := step.name || later || r.PublishName; (r.Name != "") != has || (r.Organisation != "") != has || r.KeyPoints == "" {
+						t.Errorf("%s after %d days: name %q of %q, consent %v", id, step.day, r.Name, r.Organisation, r.PublishName)
+					}
+					tickets, err := db.TicketsOf(ctx, r.ID)
+					if err != nil || (tickets[0].Name != "") != (step.name || later) {
+						t.Errorf("%s after %d days: a ticket of %q (%v)", id, step.day, tickets[0].Name, err)
+					}
+				}
+			}
+		}
+		one, err := db.HearingByID(ctx, "h2027-001")
+		if err != nil || one.PurgedAt == nil {
+			t.Errorf("a hearing whose terms are all over is looked at each night: %v (%v)", one.PurgedAt, err)
+		}
+		done, err := s.Purge(ctx)
+		if err != nil || done["signup_name"]+done["signup_contact"]+done["signup_access"] != 0 {
+			t.Errorf("the next night takes %v (%v)", done, err)
 		}
 	})
 }

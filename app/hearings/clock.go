@@ -23,8 +23,7 @@ var reminders = []struct {
 }{{"reminded_week", 7 * 24 * time.Hour}, {"reminded_day", 24 * time.Hour}}
 
 // Run keeps the clock of all hearings until ctx ends: openings and closings of
-// sign-up, offers that end, reminders, records that freeze, and personal data whose
-// time is over.
+// sign-up, offers that end, reminders and records that freeze.
 func (s *Service) Run(ctx context.Context) {
 	for {
 		wait := tickAtMost
@@ -38,8 +37,13 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			timer.Stop()
 			return
+		case id := <-s.unplaced:
+			if err := s.placeDrawn(ctx, id); err != nil && ctx.Err() == nil {
+				slog.Warn("the reserves of a draw wait", "hearing", id, "err", err)
+			}
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
 }
 
@@ -89,7 +93,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		if now.Sub(*h.DrawnAt) < unplacedFor {
 			continue // who drew is still at it
 		}
-		if err := s.placeReserves(ctx, h); err != nil {
+		if err := s.placeDrawn(ctx, h.ID); err != nil {
 			return err
 		}
 	}
@@ -102,7 +106,7 @@ func (s *Service) Tick(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.purge(ctx)
+	return nil
 }
 
 func (s *Service) announce(ctx context.Context, h models.Hearing, kind string) error {
@@ -146,79 +150,5 @@ func (s *Service) remind(ctx context.Context, h models.Hearing, kind string) err
 			return nil // the reminder of the day before says all
 		}
 		return s.tellAll(tx, now, "hearing_reminder", kind+now.StartsAt.Format("20060102T1504"), []models.RegistrationStatus{models.RegistrationConfirmed})
-	})
-}
-
-// Retention is how many days after the end of a hearing each field of personal data
-// is kept; an administrator may change it in the settings (hearings.retention).
-type Retention struct {
-	Access  int `json:"access"`  // access needs and answers to own questions
-	Contact int `json:"contact"` // contact
-	Name    int `json:"name"`    // names of those who did not agree to publication
-}
-
-// RetentionSetting is the key of the setting.
-const RetentionSetting = "hearings.retention"
-
-// StandardRetention holds until somebody changes it: what is sensitive goes soonest.
-var StandardRetention = Retention{Access: 30, Contact: 180, Name: 1095}
-
-// RetentionDays gives the days that hold now.
-func (s *Service) RetentionDays(ctx context.Context) (Retention, error) {
-	r := StandardRetention
-	return r, s.db.SettingInto(ctx, RetentionSetting, &r)
-}
-
-// purge takes away personal data whose days are over. Each field of each hearing is
-// purged once; when the last one is, the hearing is not looked at again.
-func (s *Service) purge(ctx context.Context) error {
-	days, err := s.RetentionDays(ctx)
-	if err != nil {
-		return err
-	}
-	now := s.db.Now()
-	soonest := min(days.Access, days.Contact, days.Name)
-	list, err := s.db.HearingsToPurge(ctx, now.AddDate(0, 0, -soonest))
-	if err != nil {
-		return err
-	}
-	for _, h := range list {
-		left := false
-		for _, f := range []struct {
-			field string
-			days  int
-		}{{"access", days.Access}, {"contact", days.Contact}, {"name", days.Name}} {
-			if now.Before(h.EndsAt.AddDate(0, 0, f.days)) {
-				left = true
-				continue
-			}
-			if err := s.purgeField(ctx, h, f.field); err != nil {
-				return err
-			}
-		}
-		if left {
-			continue
-		}
-		if err := s.db.InTx(ctx, act(actor.System, "purged", h), func(tx *models.Tx) error { return tx.StampHearing(h.ID, "purged") }); err != nil && models.KindOf(err) != models.Conflict {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) purgeField(ctx context.Context, h models.Hearing, field string) error {
-	done, err := s.db.HearingReached(ctx, h.ID, "purged_"+field)
-	if err != nil || done {
-		return err
-	}
-	a := act(actor.System, "purge", h)
-	a.Detail = map[string]any{"field": field}
-	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
-		first, err := tx.AnnounceHearing(models.HearingMilestone{HearingID: h.ID, Kind: "purged_" + field, At: *h.EndsAt})
-		if err != nil || !first {
-			tx.Act.Silent = true
-			return err
-		}
-		return tx.PurgeRegistrations(h.ID, field)
 	})
 }

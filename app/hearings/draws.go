@@ -3,7 +3,6 @@ package hearings
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"time"
 
@@ -48,24 +47,20 @@ func (s *Service) CommitList(ctx context.Context, who actor.Actor, id string, ru
 			return models.Draw{}, err
 		}
 	}
-	var d models.Draw
+	list, err := s.listOf(ctx, h, rule, before)
+	if err != nil {
+		return models.Draw{}, err
+	}
+	if len(list.Tickets) == 0 {
+		return models.Draw{}, models.FailField("", "hearings.nobody_applied")
+	}
+	part, err := list.Bytes()
+	if err != nil {
+		return models.Draw{}, err
+	}
+	d := models.Draw{HearingID: id, Method: rule.Method, Dice: rule.Dice, RuleZH: rule.RuleZH, RuleEN: rule.RuleEN, SeedAt: &rule.SeedAt, Witnesses: "[]", List: string(part),
+		Commitment: draw.Commitment(part), Applicants: len(list.Tickets), CommittedBy: who.PersonID, CommittedAt: list.MadeAt}
 	err = s.db.InTx(ctx, act(who, "commit_list", h), func(tx *models.Tx) error {
-		if err := tx.LockSeats(); err != nil {
-			return err
-		}
-		list, err := s.listOf(tx, h, rule, before)
-		if err != nil {
-			return err
-		}
-		if len(list.Tickets) == 0 {
-			return models.FailField("", "hearings.nobody_applied")
-		}
-		part, err := list.Bytes()
-		if err != nil {
-			return err
-		}
-		d = models.Draw{HearingID: id, Method: rule.Method, Dice: rule.Dice, RuleZH: rule.RuleZH, RuleEN: rule.RuleEN, SeedAt: &rule.SeedAt, Witnesses: "[]", List: string(part),
-			Commitment: draw.Commitment(part), Applicants: len(list.Tickets), CommittedBy: who.PersonID, CommittedAt: tx.Now}
 		tx.Act.Detail = map[string]any{"commitment": d.Commitment, "applicants": d.Applicants, "seed_at": rule.SeedAt}
 		tx.Emit(models.HearingTopic(id), "hearings.committed", map[string]any{"id": id, "commitment": d.Commitment})
 		return tx.Insert(&d)
@@ -101,14 +96,26 @@ func (s *Service) checkRule(rule *SeedRule) error {
 // RuleLimit bounds the rule of the seed, in characters: one line of the file.
 const RuleLimit = 150
 
-// listOf is the pool of a hearing in the form that is committed.
-func (s *Service) listOf(tx *models.Tx, h models.Hearing, rule SeedRule, before map[string]int) (draw.List, error) {
-	l := draw.List{Hearing: h.ID, MadeAt: tx.Now, Seats: h.Total, Rule: draw.Rule{Kind: draw.RuleKind(rule.Method), Dice: rule.Dice, Text: rule.RuleZH}}
-	cats, err := tx.CategoriesOf(h.ID)
-	if err != nil {
-		return l, err
-	}
-	pool, err := tx.Recipients(h.ID, []models.RegistrationStatus{models.RegistrationPool})
+// listOf is the pool of a hearing in the form that is committed. It is read in an act
+// of its own, in which nobody signs up or withdraws; afterwards nobody comes to it any
+// more, since sign-up is over, and who leaves it later is no harm.
+func (s *Service) listOf(ctx context.Context, h models.Hearing, rule SeedRule, before map[string]int) (draw.List, error) {
+	l := draw.List{Hearing: h.ID, Seats: h.Total, Rule: draw.Rule{Kind: draw.RuleKind(rule.Method), Dice: rule.Dice, Text: rule.RuleZH}}
+	var cats []models.HearingCategory
+	var pool []models.Pooled
+	read := act(actor.System, "read_pool", h)
+	read.Silent = true
+	err := s.db.InTx(ctx, read, func(tx *models.Tx) (err error) {
+		if err = tx.LockSeats(); err != nil {
+			return err
+		}
+		if cats, err = tx.CategoriesOf(h.ID); err != nil {
+			return err
+		}
+		l.MadeAt = tx.Now
+		pool, err = tx.Pool(h.ID)
+		return err
+	})
 	if err != nil {
 		return l, err
 	}
@@ -145,7 +152,8 @@ type SeedInput struct {
 const MostWitnesses = 20
 
 // Draw takes the seed, draws, gives the seats and ranks the reserves, and tells
-// every applicant. Errors: Invalid with fields, Closed (hearings.seed_early) before
+// every applicant; very many reserves are ranked and told a little later, by the clock.
+// Errors: Invalid with fields, Closed (hearings.seed_early) before
 // the announced moment, Conflict when it was drawn, NotFound before the list was
 // committed.
 func (s *Service) Draw(ctx context.Context, who actor.Actor, id string, in SeedInput) error {
@@ -194,7 +202,11 @@ func (s *Service) Draw(ctx context.Context, who actor.Actor, id string, in SeedI
 	if err != nil {
 		return err
 	}
-	return s.placeReserves(ctx, h)
+	if reserves := len(list.Tickets) - len(result.Chosen); reserves > placedAtOnce {
+		s.place(h.ID) // the result is public; so many are told in the background
+		return nil
+	}
+	return s.placeReserves(ctx, h, result)
 }
 
 func checkSeed(in *SeedInput, d models.Draw) error {
@@ -264,9 +276,17 @@ func (s *Service) placeSeats(tx *models.Tx, h models.Hearing, result draw.Result
 			}
 		}
 	}
-	pool, tickets, err := s.pool(tx, h)
+	numbers := make([]int64, len(chosen))
+	for i, p := range chosen {
+		numbers[i] = p.number
+	}
+	list, tickets, err := tx.InPool(h.ID, numbers)
 	if err != nil {
 		return err
+	}
+	pool := make(map[int64]models.Registration, len(list))
+	for _, r := range list {
+		pool[r.Number] = r
 	}
 	for _, p := range chosen {
 		r, still := pool[p.number]
@@ -291,116 +311,6 @@ func (s *Service) placeSeats(tx *models.Tx, h models.Hearing, result draw.Result
 		}
 	}
 	return nil
-}
-
-// pool gives who is in the draw, by number, with the secrets of their tickets.
-func (s *Service) pool(tx *models.Tx, h models.Hearing) (map[int64]models.Registration, map[string]string, error) {
-	list, err := tx.Recipients(h.ID, []models.RegistrationStatus{models.RegistrationPool})
-	if err != nil {
-		return nil, nil, err
-	}
-	pool := make(map[int64]models.Registration, len(list))
-	for _, r := range list {
-		pool[r.Number] = r
-	}
-	tickets, err := tx.FirstTickets(h.ID)
-	return pool, tickets, err
-}
-
-// reservesAtOnce is how many reserves one act places, so that a draw of very many
-// does not keep all others waiting.
-const reservesAtOnce = 400
-
-// placed is the milestone that notes that all reserves have their rank.
-const placed = "placed"
-
-// placeReserves puts the reserves of a draw on the waiting lists, the first ranks
-// first, in several acts. It goes on where it stopped when the program ended in the
-// middle: who is placed is not in the pool any more.
-func (s *Service) placeReserves(ctx context.Context, h models.Hearing) error {
-	d, err := s.db.DrawOf(ctx, h.ID)
-	if err != nil || d.DrawnAt == nil {
-		return err
-	}
-	result, _ := draw.Verify([]byte(d.File), d.Commitment)
-	var reserves []place
-	for _, list := range result.Reserves {
-		reserves = append(reserves, places(list)...)
-	}
-	slices.SortStableFunc(reserves, func(a, b place) int { return a.rank - b.rank })
-	cats, err := s.db.CategoriesOf(ctx, h.ID)
-	if err != nil {
-		return err
-	}
-	byKey := map[string]string{}
-	for _, c := range cats {
-		byKey[c.Key] = c.ID
-	}
-	left, err := s.db.Registrations(ctx, h.ID, []models.RegistrationStatus{models.RegistrationPool})
-	if err != nil {
-		return err
-	}
-	ids := make(map[int64]string, len(left))
-	for _, r := range left {
-		ids[r.Number] = r.ID
-	}
-	reserves = slices.DeleteFunc(reserves, func(p place) bool { return ids[p.number] == "" })
-	for part := range slices.Chunk(reserves, reservesAtOnce) {
-		a := act(actor.System, "place_reserves", h)
-		a.Detail = map[string]any{"reserves": len(part)}
-		err := s.db.InTx(ctx, a, func(tx *models.Tx) error {
-			if err := tx.LockSeats(); err != nil {
-				return err
-			}
-			for _, p := range part {
-				if err := s.placeReserve(tx, h, ids[p.number], byKey[p.key], p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return s.db.InTx(ctx, act(actor.System, "placed", h), func(tx *models.Tx) error {
-		if err := tx.LockSeats(); err != nil {
-			return err
-		}
-		if _, err := tx.AnnounceHearing(models.HearingMilestone{HearingID: h.ID, Kind: placed, At: *d.DrawnAt}); err != nil {
-			return err
-		}
-		tx.Emit(models.HearingTopic(h.ID), "hearings.placed", map[string]any{"id": h.ID})
-		for _, c := range cats {
-			if c.Method == models.ByDraw {
-				if err := s.promote(tx, h, c.ID, false); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
-func (s *Service) placeReserve(tx *models.Tx, h models.Hearing, id, categoryID string, p place) error {
-	r, err := tx.Registration(id)
-	if err != nil || r.Status != models.RegistrationPool {
-		return err // withdrew, or another node was faster
-	}
-	if err := tx.TurnRegistration(id, models.RegistrationPool, models.Turn{To: models.RegistrationWaiting, Active: true, Rank: int64(p.rank)}); err != nil {
-		return err
-	}
-	if err := tx.FillQueue(categoryID, p.persons); err != nil {
-		return err
-	}
-	if r.ContactKey == "" {
-		return nil
-	}
-	ticket, err := tx.FirstTicket(id)
-	if err != nil {
-		return err
-	}
-	return s.tell(tx, h, r, ticket, "hearing_reserve", "once", map[string]string{"rank": strconv.Itoa(p.rank)})
 }
 
 // Drawing is a draw as everybody may see it.

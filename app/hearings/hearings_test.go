@@ -608,26 +608,6 @@ func TestTheRecordIsCorrectedConfirmedAndFrozen(t *testing.T) {
 	})
 }
 
-func TestPersonalDataGoWhenTheirTimeIsOver(t *testing.T) {
-	each(t, func(w *world) {
-		h := w.published(w.input(speakers(models.FirstCome, 2, 5)))
-		r, err := w.s.Register(w.ctx, w.resident("a"), hearings.RegisterInput{HearingID: h.ID, Name: "王安", AccessNeeds: "轮椅", ConsentAccess: true}, models.Idem{})
-		w.must(err)
-		for _, step := range []struct {
-			days                   int
-			access, contact, named bool
-		}{{29, true, true, true}, {31, false, true, true}, {181, false, false, true}, {1096, false, false, false}} {
-			w.clock.Set(h.EndsAt.AddDate(0, 0, step.days))
-			w.must(w.s.Tick(w.ctx))
-			row, err := w.db.RegistrationByID(w.ctx, r.ID)
-			w.must(err)
-			if (row.AccessNeeds != "") != step.access || (row.ContactKey != "") != step.contact || (row.Name != "") != step.named {
-				t.Errorf("after %d days: %+v", step.days, row)
-			}
-		}
-	})
-}
-
 func TestTheYearCountsTheWholeTree(t *testing.T) {
 	each(t, func(w *world) {
 		w.published(w.input(speakers(models.FirstCome, 2, 5)))

@@ -64,6 +64,8 @@ type Service struct {
 	o      Options
 	limits *limit.Limiter
 	files  *upload.Store
+	// unplaced are hearings that were drawn here and whose reserves the clock places.
+	unplaced chan string
 }
 
 // New makes the service. A nil zone means UTC.
@@ -71,7 +73,7 @@ func New(db *models.DB, o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &Service{db: db, o: o, limits: limit.New(db.Now, 0)}
+	return &Service{db: db, o: o, limits: limit.New(db.Now, 0), unplaced: make(chan string, 16)}
 }
 
 // With adds what is made after the service, before it is used.

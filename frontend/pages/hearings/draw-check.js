@@ -13,41 +13,68 @@ for (let n = 2, found = 0; found < 64; n++) {
   K[found++] = (Math.cbrt(n) % 1) * 4294967296;
 }
 
+// A file of a hundred thousand lines is half a million short hashes: the working
+// space is kept between them, and nothing is made anew for each.
+const w = new Uint32Array(64);
+const state = new Uint32Array(8);
+
+function block(view, at) {
+  for (let i = 0; i < 16; i++) w[i] = view.getUint32(at + 4 * i);
+  for (let i = 16; i < 64; i++) {
+    const x = w[i - 15], y = w[i - 2];
+    w[i] = w[i - 16] + w[i - 7] + ((x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3) + ((y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10);
+  }
+  let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], k = state[7];
+  for (let i = 0; i < 64; i++) {
+    const t = k + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (e & f ^ ~e & g) + K[i] + w[i] | 0;
+    const u = ((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) + (a & b ^ a & c ^ b & c) | 0;
+    k = g; g = f; f = e; e = d + t | 0; d = c; c = b; b = a; a = t + u | 0;
+  }
+  state[0] += a; state[1] += b; state[2] += c; state[3] += d; state[4] += e; state[5] += f; state[6] += g; state[7] += k;
+}
+
+// digest leaves the hash of the first n bytes of data in state; data has room for the
+// padding behind them.
+function digest(data, view, n) {
+  const size = ((n + 72) >> 6) << 6;
+  data[n] = 0x80;
+  data.fill(0, n + 1, size - 8);
+  view.setUint32(size - 8, Math.floor(n / 0x20000000));
+  view.setUint32(size - 4, n << 3);
+  state.set(H);
+  for (let at = 0; at < size; at += 64) block(view, at);
+}
+
 // sha256 gives the 32 bytes of the hash of some bytes. crypto.subtle would do it
 // too, but only on pages that came over https.
 export function sha256(bytes) {
-  const size = ((bytes.length + 72) >> 6) << 6;
-  const data = new Uint8Array(size);
+  const data = new Uint8Array(bytes.length + 72);
   data.set(bytes);
-  data[bytes.length] = 0x80;
-  const view = new DataView(data.buffer);
-  view.setUint32(size - 8, Math.floor(bytes.length / 0x20000000));
-  view.setUint32(size - 4, bytes.length << 3);
-  const h = Uint32Array.from(H);
-  const w = new Uint32Array(64);
-  for (let at = 0; at < size; at += 64) {
-    for (let i = 0; i < 16; i++) w[i] = view.getUint32(at + 4 * i);
-    for (let i = 16; i < 64; i++) {
-      const a = w[i - 15], b = w[i - 2];
-      w[i] = w[i - 16] + w[i - 7] + ((a >>> 7 | a << 25) ^ (a >>> 18 | a << 14) ^ a >>> 3) + ((b >>> 17 | b << 15) ^ (b >>> 19 | b << 13) ^ b >>> 10);
-    }
-    let [a, b, c, d, e, f, g, k] = h;
-    for (let i = 0; i < 64; i++) {
-      const t = k + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (e & f ^ ~e & g) + K[i] + w[i] | 0;
-      const u = ((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) + (a & b ^ a & c ^ b & c) | 0;
-      k = g; g = f; f = e; e = d + t | 0; d = c; c = b; b = a; a = t + u | 0;
-    }
-    h[0] += a; h[1] += b; h[2] += c; h[3] += d; h[4] += e; h[5] += f; h[6] += g; h[7] += k;
-  }
+  digest(data, new DataView(data.buffer), bytes.length);
   const out = new Uint8Array(32);
   const o = new DataView(out.buffer);
-  h.forEach((v, i) => o.setUint32(4 * i, v));
+  state.forEach((v, i) => o.setUint32(4 * i, v));
   return out;
 }
 
 const coder = new TextEncoder();
-const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-const hash = (text) => hex(sha256(coder.encode(text)));
+const line = new Uint8Array(4096);
+const lineView = new DataView(line.buffer);
+
+// hash gives the hash of a text in hex.
+function hash(text) {
+  if (text.length < 1000) { // at most three bytes for each of its units
+    digest(line, lineView, coder.encodeInto(text, line).written);
+  } else {
+    const bytes = coder.encode(text);
+    const data = new Uint8Array(bytes.length + 72);
+    data.set(bytes);
+    digest(data, new DataView(data.buffer), bytes.length);
+  }
+  let out = "";
+  for (let i = 0; i < 8; i++) out += (state[i] + 0x100000000).toString(16).slice(1);
+  return out;
+}
 const checkOf = (n, content) => hash(n + " " + content).slice(0, 8);
 
 // columns says how many fields a line has, by its first word.

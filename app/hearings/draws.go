@@ -2,7 +2,6 @@ package hearings
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -311,76 +310,4 @@ func (s *Service) placeSeats(tx *models.Tx, h models.Hearing, result draw.Result
 		}
 	}
 	return nil
-}
-
-// Drawing is a draw as everybody may see it.
-type Drawing struct {
-	Hearing    models.Hearing
-	Unit       models.Unit
-	Categories []models.HearingCategory
-	models.Draw
-	WitnessNames []string
-	// Tickets is the committed list, by number.
-	Tickets []draw.Ticket
-	Result  draw.Result // empty before the draw
-	// Odds are what stood in the pool for each category, by key.
-	Odds map[string]Odds
-}
-
-// Odds are what stood in a draw's pool for a category.
-type Odds struct{ Applicants, Seats, Chosen int }
-
-// Drawing gives the draw of a public hearing, from the moment at which the list was
-// committed. Errors: NotFound.
-func (s *Service) Drawing(ctx context.Context, id string) (Drawing, error) {
-	h, err := s.visible(ctx, id)
-	if err != nil {
-		return Drawing{}, err
-	}
-	d := Drawing{Hearing: h, Odds: map[string]Odds{}}
-	if d.Draw, err = s.db.DrawOf(ctx, id); err != nil {
-		return d, err
-	}
-	if d.Unit, err = s.db.UnitByID(ctx, h.UnitID); err != nil {
-		return d, err
-	}
-	if d.Categories, err = s.db.CategoriesOf(ctx, id); err != nil {
-		return d, err
-	}
-	_ = json.Unmarshal([]byte(d.Witnesses), &d.WitnessNames) // written by us
-	l, err := draw.Read([]byte(d.List))
-	if err != nil {
-		return d, err
-	}
-	d.Tickets = l.Tickets
-	for _, c := range l.Categories {
-		d.Odds[c.Key] = Odds{Seats: c.Max}
-	}
-	for _, t := range l.Tickets {
-		o := d.Odds[t.Category]
-		o.Applicants++
-		d.Odds[t.Category] = o
-	}
-	if d.DrawnAt != nil {
-		d.Result, _ = draw.Verify([]byte(d.File), d.Commitment)
-		for _, t := range d.Result.Chosen {
-			o := d.Odds[t.Category]
-			o.Chosen++
-			d.Odds[t.Category] = o
-		}
-	}
-	return d, nil
-}
-
-// DrawFile is the published file of a draw: the committed list and, once drawn,
-// what followed. Errors: NotFound.
-func (s *Service) DrawFile(ctx context.Context, id string) (string, models.Draw, error) {
-	if _, err := s.visible(ctx, id); err != nil {
-		return "", models.Draw{}, err
-	}
-	d, err := s.db.DrawOf(ctx, id)
-	if d.File != "" {
-		return d.File, d, err
-	}
-	return d.List, d, err
 }

@@ -66,6 +66,7 @@ type Service struct {
 	files  *upload.Store
 	// unplaced are hearings that were drawn here and whose reserves the clock places.
 	unplaced chan string
+	drawings drawnFiles
 }
 
 // New makes the service. A nil zone means UTC.

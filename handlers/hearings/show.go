@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func (h handler) show(c *web.Ctx) error {
 	}
 	if state != models.HearingCancelled && state != models.HearingEnded && state != models.HearingRecorded {
 		p.CalendarURL = c.URL("/hearings/" + id + "/calendar.ics")
-		if p.CalendarText, err = calendarText(c, v.Hearing, "", ""); err != nil {
+		if p.CalendarText, err = calendarText(c, event(c, v, "", "")); err != nil {
 			return err
 		}
 	}
@@ -327,7 +328,7 @@ func share(c *web.Ctx, path, title string) parts.ShareProps {
 }
 
 // event is a hearing as a date for calendars; ticket is the path of the ticket, or "".
-func event(c *web.Ctx, v models.Hearing, uid, ticket string) ical.Event {
+func event(c *web.Ctx, v hearings.View, uid, ticket string) ical.Event {
 	page := c.Absolute("/hearings/" + v.ID)
 	if ticket != "" {
 		page = c.Absolute("/t/" + ticket)
@@ -339,23 +340,46 @@ func event(c *web.Ctx, v models.Hearing, uid, ticket string) ical.Event {
 	if v.CancelledAt != nil {
 		stamp = *v.CancelledAt
 	}
+	by := c.PublicURL()
+	if v.ContactEmail != "" {
+		by = "mailto:" + url.PathEscape(v.ContactEmail)
+	}
 	return ical.Event{UID: v.ID + uid + "@" + hostOf(c.PublicURL()), Sequence: v.Sequence, Stamp: stamp, Start: *v.StartsAt, End: *v.EndsAt, Summary: v.Title(c.Lang()), Location: v.Place(c.Lang()),
-		Description: c.T("hearings.calendar_says", "url", page), URL: page, Cancelled: v.CancelledAt != nil, Remind: 24 * time.Hour}
+		Description: c.T("hearings.calendar_says", "url", page), URL: page, Cancelled: v.CancelledAt != nil, Remind: 24 * time.Hour, Organizer: by, OrganizerName: v.Unit.Name(c.Lang())}
 }
 
-func calendarText(c *web.Ctx, v models.Hearing, uid, ticket string) (string, error) {
+// ticketEvent is a hearing as a date of one person: it may come to nothing while they
+// wait for a seat, and is taken away when they have given theirs back. A later state
+// never has a lower number, or calendars would keep the old one.
+func ticketEvent(c *web.Ctx, v hearings.TicketView, ticket string) ical.Event {
+	e := event(c, v.View, "-"+v.Registration.ID, ticket)
+	if v.Registration.UpdatedAt.After(e.Stamp) {
+		e.Stamp = v.Registration.UpdatedAt
+	}
+	switch {
+	case e.Cancelled:
+	case !v.Registration.Active || v.Registration.Status == models.RegistrationNoShow:
+		e.Cancelled = true
+		e.Sequence++
+	case v.Registration.Status != models.RegistrationConfirmed:
+		e.Tentative = true
+	}
+	return e
+}
+
+func calendarText(c *web.Ctx, e ical.Event) (string, error) {
 	var out strings.Builder
-	err := ical.Write(&out, ical.Calendar{Name: v.Title(c.Lang()), Lang: c.Words.HTMLLang, Events: []ical.Event{event(c, v, uid, ticket)}})
+	err := ical.Write(&out, ical.Calendar{Name: e.Summary, Lang: c.Words.HTMLLang, Events: []ical.Event{e}})
 	return out.String(), err
 }
 
-func sendCalendar(c *web.Ctx, v models.Hearing, uid, ticket string) error {
-	out, err := calendarText(c, v, uid, ticket)
+func sendCalendar(c *web.Ctx, id string, e ical.Event) error {
+	out, err := calendarText(c, e)
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, ical.MediaType)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+v.ID+`.ics"`)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+id+`.ics"`)
 	return c.SendString(out)
 }
 
@@ -366,7 +390,7 @@ func (h handler) calendar(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendCalendar(c, v.Hearing, "", "")
+	return sendCalendar(c, id, event(c, v, "", ""))
 }
 
 func (h handler) file(c *web.Ctx) error {

@@ -64,7 +64,7 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 			p.Tickets = append(p.Tickets, card)
 		}
 		var err error
-		if p.CalendarText, err = calendarText(c, v.Hearing, "-"+r.ID, code); err != nil {
+		if p.CalendarText, err = calendarText(c, ticketEvent(c, v, code)); err != nil {
 			return err
 		}
 	}
@@ -142,14 +142,8 @@ func (h handler) ticketCalendar(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	hearing := v.Hearing
-	if v.Registration.Status != models.RegistrationConfirmed && hearing.CancelledAt == nil {
-		gone := v.Registration.UpdatedAt
-		hearing.CancelledAt = &gone // a calendar takes the date away
-		hearing.Sequence++
-	}
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return sendCalendar(c, hearing, "-"+v.Registration.ID, c.Params("ticket"))
+	return sendCalendar(c, v.ID, ticketEvent(c, v, c.Params("ticket")))
 }
 
 // ticketImage is the ticket as a picture to keep on a phone.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,11 @@ type Event struct {
 	Location    string
 	URL         string // absolute, or empty
 	Cancelled   bool
+	// Tentative says that it may still come to nothing: somebody waits for a seat.
+	Tentative bool
+	// Organizer is who holds it, a mailto: or another absolute address, with the name
+	// beside it; both may be empty.
+	Organizer, OrganizerName string
 	// Remind is how long before the start a calendar should ring; zero for never.
 	Remind time.Duration
 }
@@ -48,12 +54,14 @@ type Event struct {
 // ErrEvent says what an event lacks; the page that built it is at fault.
 var ErrEvent = errors.New("ical: incomplete")
 
-// Write writes the calendar, or returns [ErrEvent] before anything is written.
+// Write writes the calendar as a publication (RFC 5546 §3.2.1), and one in which
+// everything is cancelled as a cancellation (§3.2.5), so that calendars take the dates
+// away. Nothing is written with [ErrEvent].
 func Write(w io.Writer, c Calendar) error {
 	out := ics.NewCalendar()
 	out.SetProductId("-//Minyi//Minyi//EN")
 	out.SetCalscale("GREGORIAN")
-	out.SetMethod(ics.MethodPublish)
+	out.SetMethod(method(c.Events))
 	out.SetXWRCalName(legal(c.Name))
 	seen := map[string]bool{}
 	for _, e := range c.Events {
@@ -70,6 +78,13 @@ func Write(w io.Writer, c Calendar) error {
 	return err
 }
 
+func method(events []Event) ics.Method {
+	if len(events) == 0 || slices.ContainsFunc(events, func(e Event) bool { return !e.Cancelled }) {
+		return ics.MethodPublish
+	}
+	return ics.MethodCancel
+}
+
 func (e Event) check() error {
 	switch {
 	case e.UID == "" || strings.ContainsFunc(e.UID, func(r rune) bool { return r <= ' ' || r > '~' }) || !strings.Contains(e.UID, "@"):
@@ -79,8 +94,10 @@ func (e Event) check() error {
 	case strings.TrimSpace(e.Summary) == "" || e.Sequence < 0:
 		return fmt.Errorf("%w: summary or sequence of %s", ErrEvent, e.UID)
 	}
-	if u, err := url.Parse(e.URL); e.URL != "" && (err != nil || !u.IsAbs() || strings.ContainsFunc(e.URL, func(r rune) bool { return r <= ' ' || r > '~' })) {
-		return fmt.Errorf("%w: the address of %s", ErrEvent, e.UID)
+	for _, address := range []string{e.URL, e.Organizer} {
+		if u, err := url.Parse(address); address != "" && (err != nil || !u.IsAbs() || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' })) {
+			return fmt.Errorf("%w: the address of %s", ErrEvent, e.UID)
+		}
 	}
 	return nil
 }
@@ -108,9 +125,20 @@ func add(out *ics.Calendar, e Event, lang string) {
 	if e.URL != "" {
 		v.SetURL(e.URL)
 	}
-	v.SetStatus(ics.ObjectStatusConfirmed)
-	if e.Cancelled {
+	if e.Organizer != "" {
+		var named []ics.PropertyParameter
+		if name := inParameter(e.OrganizerName); name != "" {
+			named = append(named, ics.WithCN(name))
+		}
+		v.SetOrganizer(e.Organizer, named...)
+	}
+	switch {
+	case e.Cancelled:
 		v.SetStatus(ics.ObjectStatusCancelled)
+	case e.Tentative:
+		v.SetStatus(ics.ObjectStatusTentative)
+	default:
+		v.SetStatus(ics.ObjectStatusConfirmed)
 	}
 	// A deadline or a hearing to look on at does not make anybody busy.
 	v.SetTimeTransparency(ics.TransparencyTransparent)
@@ -131,6 +159,17 @@ func legal(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// inParameter is a text that may stand as the value of a parameter, which knows no
+// escapes (RFC 5545 §3.2); what would have to be quoted is left out.
+func inParameter(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\";:,\\", r) || unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, legal(s)))
 }
 
 // The library folds at word ends, which the format does not ask for, and

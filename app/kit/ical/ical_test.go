@@ -76,6 +76,31 @@ func TestAStrictReaderUnderstandsIt(t *testing.T) {
 	}
 }
 
+// A calendar in which everything is cancelled takes its dates away (RFC 5546 §3.2.5);
+// who holds them is named without anything that a parameter cannot hold.
+func TestOnlyWhatIsAllCancelledIsACancellation(t *testing.T) {
+	e := sample()
+	e.Organizer, e.OrganizerName = "mailto:office@minyi.example", "市场监管局\" ;X=\"\r\n处"
+	gone := e
+	gone.UID, gone.Cancelled = "deadline-2@minyi.example", true
+	unsure := e
+	unsure.Tentative = true
+	for method, events := range map[string][]ical.Event{"PUBLISH": {unsure, gone}, "CANCEL": {gone}} {
+		out := write(t, ical.Calendar{Name: "x", Events: events})
+		cal, err := strict.NewDecoder(strings.NewReader(out)).Decode()
+		if err != nil || cal.Props.Get("METHOD").Value != method {
+			t.Fatalf("%v, %v\n%s", err, cal, out)
+		}
+		by := cal.Events()[0].Props.Get("ORGANIZER")
+		if by.Value != e.Organizer || by.Params.Get("CN") != "市场监管局   X=   处" {
+			t.Errorf("%q %q", by.Value, by.Params.Get("CN"))
+		}
+		if st, _ := cal.Events()[0].Props.Text("STATUS"); method == "PUBLISH" && st != "TENTATIVE" {
+			t.Error(st)
+		}
+	}
+}
+
 func TestLinesAreFolded(t *testing.T) {
 	out := write(t, ical.Calendar{Events: []ical.Event{sample()}})
 	if !strings.HasSuffix(out, "END:VCALENDAR\r\n") || strings.Contains(strings.ReplaceAll(out, "\r\n", ""), "\n") {
@@ -115,6 +140,7 @@ func TestIncompleteEventsAreNotWritten(t *testing.T) {
 		"no summary":    func(e *ical.Event) { e.Summary = " " },
 		"sequence":      func(e *ical.Event) { e.Sequence = -1 },
 		"address":       func(e *ical.Event) { e.URL = "/c/1" },
+		"who holds it":  func(e *ical.Event) { e.Organizer = "office" },
 		"address, line": func(e *ical.Event) { e.URL = "https://x.example/\r\nX:1" },
 	} {
 		e := sample()

@@ -111,7 +111,9 @@ function choose(p, seed) {
     filled[t.category] += t.persons;
     total += t.persons;
   };
-  const of = (c) => all.filter((t) => t.category === c.key);
+  const groups = {};
+  for (const t of all) (groups[t.category] = groups[t.category] || []).push(t);
+  const of = (c) => groups[c.key] || [];
   const most = {};
   for (const c of p.categories) [filled[c.key], most[c.key]] = [0, c.max];
   for (const c of p.categories) for (const t of of(c)) if (filled[c.key] + t.persons <= c.min) take(t);

@@ -92,7 +92,7 @@ func TestOnlyWhatIsAllCancelledIsACancellation(t *testing.T) {
 			t.Fatalf("%v, %v\n%s", err, cal, out)
 		}
 		by := cal.Events()[0].Props.Get("ORGANIZER")
-		if by.Value != e.Organizer || by.Params.Get("CN") != "市场监管局   X=   处" {
+		if by.Value != e.Organizer || by.Params.Get("CN") != "市场监管局   X=  处" {
 			t.Errorf("%q %q", by.Value, by.Params.Get("CN"))
 		}
 		if st, _ := cal.Events()[0].Props.Text("STATUS"); method == "PUBLISH" && st != "TENTATIVE" {

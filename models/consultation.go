@@ -60,8 +60,8 @@ type Consultation struct {
 	Revision    int64
 	CreatedBy   string
 	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	ProposedBy  string // first of the two people for publishing
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
+	ProposedBy  string    // first of the two people for publishing
 	ProposedAt  *time.Time
 	PublishedBy string // second of the two people
 	PublishedAt *time.Time

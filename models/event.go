@@ -70,7 +70,7 @@ func (db *DB) serialNow(ctx context.Context, name string) (int64, error) {
 type Cursor struct {
 	Consumer  string `gorm:"primaryKey"`
 	Seq       int64
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // CursorOf is the last event that the consumer has handled; 0 for a new one.

@@ -86,8 +86,8 @@ type Hearing struct {
 	Revision        int64
 	CreatedBy       string
 	CreatedAt       time.Time
-	UpdatedAt       time.Time
-	ProposedBy      string // first of the two people for publishing
+	UpdatedAt       time.Time `gorm:"autoUpdateTime:false"`
+	ProposedBy      string    // first of the two people for publishing
 	ProposedAt      *time.Time
 	PublishedBy     string // second of the two people
 	PublishedAt     *time.Time
@@ -182,7 +182,7 @@ type AgendaItem struct {
 	TitleEN   string
 	Presenter string // who presents, as it is shown
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // Title is the title in a language.

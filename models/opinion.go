@@ -132,7 +132,7 @@ type Basket struct {
 	Owner          string // voice
 	ConsultationID string
 	BeganAt        time.Time // first word, for the grace at the deadline
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // BasketItem is one opinion in a basket.
@@ -145,7 +145,7 @@ type BasketItem struct {
 	Body          string
 	Suggestion    string
 	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // Report is a reader's remark that an opinion breaks the rules.
@@ -212,7 +212,7 @@ type Answer struct {
 	VersionNumber int
 	CreatedBy     string
 	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 	Revision      int64
 	PublishedAt   *time.Time
 }
@@ -227,7 +227,7 @@ type AnswerTemplate struct {
 	ReasonEN  string
 	CreatedBy string
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // Response is the published report of a consultation: we asked, you said, we
@@ -238,7 +238,7 @@ type Response struct {
 	Body        string
 	Revision    int64
 	UpdatedBy   string
-	UpdatedAt   time.Time
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 	ProposedBy  string
 	ProposedAt  *time.Time
 	PublishedBy string

@@ -38,7 +38,7 @@ type Person struct {
 	// Notify says where news go: mail, sms or none.
 	Notify     string
 	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	UpdatedAt  time.Time `gorm:"autoUpdateTime:false"`
 	DisabledAt *time.Time
 	ErasedAt   *time.Time
 }

@@ -72,7 +72,7 @@ type Question struct {
 	Revision  int64
 	ChangedBy string
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 	// ShownAt is when everybody could see it first.
 	ShownAt     *time.Time
 	AnsweringAt *time.Time

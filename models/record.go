@@ -20,7 +20,7 @@ type Record struct {
 	Revision         int64
 	CreatedBy        string
 	CreatedAt        time.Time
-	UpdatedAt        time.Time
+	UpdatedAt        time.Time  `gorm:"autoUpdateTime:false"`
 	OpenedAt         *time.Time // public and open for correction
 	CorrectionsUntil *time.Time
 	FrozenAt         *time.Time
@@ -42,7 +42,7 @@ type RecordEntry struct {
 	SaidAt         *time.Time
 	CreatedBy      string
 	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // RecordCorrection is what a participant wants changed in the record.
@@ -80,7 +80,7 @@ type HearingReport struct {
 	Items       string
 	Revision    int64
 	UpdatedBy   string
-	UpdatedAt   time.Time
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 	ProposedBy  string
 	ProposedAt  *time.Time
 	PublishedBy string

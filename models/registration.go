@@ -115,7 +115,7 @@ type Registration struct {
 	DecidedBy     string // who approved or declined
 	Note          string // reason, told to the applicant
 	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 	ConfirmedAt   *time.Time
 	SelectedAt    *time.Time // drawn, for the history of selections
 	WithdrawnAt   *time.Time

@@ -73,7 +73,7 @@ type Room struct {
 	ChangedBy string
 	CreatedBy string
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 	StartsAt  *time.Time
 	OpenedAt  *time.Time
 	ClosedAt  *time.Time

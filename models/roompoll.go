@@ -49,7 +49,7 @@ type RoomPoll struct {
 	ChangedBy        string
 	CreatedBy        string
 	CreatedAt        time.Time
-	UpdatedAt        time.Time
+	UpdatedAt        time.Time `gorm:"autoUpdateTime:false"`
 	OpenedAt         *time.Time
 	ClosedAt         *time.Time
 }

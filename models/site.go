@@ -13,7 +13,7 @@ type Setting struct {
 	Key       string `gorm:"primaryKey"`
 	Value     string // JSON
 	UpdatedBy string
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // RuleProfile holds the rules that bind a kind of decision, each with its source,
@@ -26,7 +26,7 @@ type RuleProfile struct {
 	NameEN    string
 	Rules     string // JSON of app/kit/calendar.Rule
 	UpdatedBy string
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // Holiday is a day that differs from the plain week: a day off, or a weekend day

@@ -55,7 +55,7 @@ type SpeakerEntry struct {
 	Revision  int64
 	ChangedBy string
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 	BeganAt   *time.Time
 	EndedAt   *time.Time
 }

@@ -36,7 +36,7 @@ type Unit struct {
 	ReceiptOnly bool
 	Position    int
 	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 }
 
 // Name is the unit's name in a language ("zh" or "en").

@@ -67,7 +67,7 @@ type Import struct {
 	Revision       int64
 	CreatedBy      string
 	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"`
 	ConfirmedAt    *time.Time
 }
 

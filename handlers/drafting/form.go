@@ -125,7 +125,7 @@ func (h handler) create(c *web.Ctx) error {
 }
 
 // showForm draws the form; one is the zero value for a new consultation.
-func (h handler) showForm(c *web.Ctx, f *parts.Form, one models.Consultation, conflicts []pages.Conflict) error {
+func (h handler) showForm(c *web.Ctx, f *parts.Form, one models.Consultation, conflicts []parts.Conflict) error {
 	p := pages.EditPage{Form: f, Action: "/desk/new", Cancel: c.URL("/desk"), Revision: strconv.FormatInt(one.Revision, 10), Conflicts: conflicts,
 		Prompts: rows(f, "prompt_clause", "prompt_zh", "prompt_en"), Terms: rows(f, "term_zh", "term_en", "meaning_zh", "meaning_en")}
 	if one.ID == "" {
@@ -263,15 +263,15 @@ func (h handler) showConflict(c *web.Ctx, f *parts.Form, id string) error {
 		return err
 	}
 	theirs := written(now)
-	var list []pages.Conflict
+	var list []parts.Conflict
 	for _, field := range append(append([]string{}, texts...), ticks...) {
 		mine, other := strings.ReplaceAll(f.Values[field], "\r\n", "\n"), theirs.Values[field]
 		if strings.TrimSpace(mine) != strings.TrimSpace(other) {
-			list = append(list, pages.Conflict{Label: label(c.Words, field), Mine: mine, Theirs: other})
+			list = append(list, parts.Conflict{Label: label(c.Words, field), Mine: mine, Theirs: other})
 		}
 	}
 	c.Status(409)
-	f.Fail("", c.T("drafting.conflict"))
+	f.Fail("", c.T("parts.conflict"))
 	return h.showForm(c, f, now, list)
 }
 

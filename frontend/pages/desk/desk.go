@@ -73,15 +73,12 @@ type EditPage struct {
 	Units, Profiles, Topics  []parts.Option
 	Clauses                  []parts.Option // for prompts; empty before a draft is there
 	Prompts, Terms           int            // rows to draw
-	Conflicts                []Conflict
+	Conflicts                []parts.Conflict
 	Limits                   Limits
 }
 
 // Limits of the fields, in characters.
 type Limits struct{ Title, Line, Text, Point, Points, Reason int }
-
-// Conflict is a field that somebody else has changed meanwhile.
-type Conflict struct{ Label, Mine, Theirs string }
 
 // UploadPage takes a draft.
 type UploadPage struct {

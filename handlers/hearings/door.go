@@ -89,7 +89,7 @@ func numberOf(n int64) string { return fmt.Sprintf("%06d", n) }
 
 // doorNumbers fills the counts, the composition, the reserves and what was shown twice.
 func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
-	p.Counts = parts.TableProps{Caption: c.T("door.counts_caption"), HideCaption: true, Compact: true,
+	p.Counts = parts.TableProps{Caption: c.T("door.counts_caption"), HideCaption: true, Compact: true, Narrow: true,
 		Columns: []parts.Column{{Text: c.T("hearings.category")}, {Text: c.T("door.arrived"), Number: true}, {Text: c.T("door.expected"), Number: true}, {Text: c.T("door.waiting"), Number: true}}}
 	for _, k := range v.Categories {
 		cells := []parts.Cell{{Text: k.Name(c.Lang())}}
@@ -112,7 +112,7 @@ func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
 		}
 		p.Shares = append(p.Shares, share)
 	}
-	p.Twice = parts.TableProps{Caption: c.T("door.twice_caption"), HideCaption: true, Compact: true,
+	p.Twice = parts.TableProps{Caption: c.T("door.twice_caption"), HideCaption: true, Compact: true, Narrow: true,
 		Columns: []parts.Column{{Text: c.T("hearings.number")}, {Text: c.T("door.first")}, {Text: c.T("door.again")}}}
 	for _, t := range v.Twice {
 		p.Twice.Rows = append(p.Twice.Rows, parts.TableRow{Cells: []parts.Cell{{Text: numberOf(t.Number)},

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -28,6 +29,15 @@ func either(lang, zh, en string) string {
 		return en
 	}
 	return zh
+}
+
+// tongue is the language of a text of the record, for who listens to the page:
+// what was said in one language stands on the pages of both.
+func tongue(said string) string {
+	if strings.ContainsFunc(said, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return "zh-CN"
+	}
+	return "en"
 }
 
 func words(lang string, w calendar.Words) string { return either(lang, w.Zh, w.En) }
@@ -424,7 +434,7 @@ func (h handler) draw(c *web.Ctx) error {
 		step("drawn", d.DrawnAt, "done")
 	}
 	names := map[string]string{}
-	p.Odds = parts.TableProps{Caption: c.T("hearings.odds"), Columns: []parts.Column{{Text: c.T("hearings.category")}, {Text: c.T("hearings.applicants"), Number: true}, {Text: c.T("hearings.most_seats"), Number: true}, {Text: c.T("hearings.odds_each"), Number: true}, {Text: c.T("hearings.drawn_n"), Number: true}}}
+	p.Odds = parts.TableProps{Narrow: true, Caption: c.T("hearings.odds"), Columns: []parts.Column{{Text: c.T("hearings.category")}, {Text: c.T("hearings.applicants"), Number: true}, {Text: c.T("hearings.most_seats"), Number: true}, {Text: c.T("hearings.odds_each"), Number: true}, {Text: c.T("hearings.drawn_n"), Number: true}}}
 	for _, k := range d.Categories {
 		o, in := d.Odds[k.Key]
 		if !in {
@@ -452,7 +462,7 @@ func drawTables(c *web.Ctx, p *pages.DrawPage, d hearings.Drawing, names map[str
 	line := func(number, category string, persons int) parts.TableRow {
 		return parts.TableRow{Cells: []parts.Cell{{Text: number}, {Text: names[category]}, {Text: strconv.Itoa(persons)}}}
 	}
-	p.Chosen = parts.TableProps{Caption: c.T("hearings.chosen_h"), HideCaption: true, Columns: columns}
+	p.Chosen = parts.TableProps{Narrow: true, Caption: c.T("hearings.chosen_h"), HideCaption: true, Columns: columns}
 	for _, t := range d.Result.Chosen {
 		p.Chosen.Rows = append(p.Chosen.Rows, line(t.Number, t.Category, t.Persons))
 	}
@@ -461,7 +471,7 @@ func drawTables(c *web.Ctx, p *pages.DrawPage, d hearings.Drawing, names map[str
 		if len(list) == 0 {
 			continue
 		}
-		t := parts.TableProps{Caption: c.T("hearings.reserves_of", "category", names[k.Key]), HideCaption: true, Columns: append([]parts.Column{{Text: c.T("hearings.rank"), Number: true}}, columns...)}
+		t := parts.TableProps{Narrow: true, Caption: c.T("hearings.reserves_of", "category", names[k.Key]), HideCaption: true, Columns: append([]parts.Column{{Text: c.T("hearings.rank"), Number: true}}, columns...)}
 		for i, r := range list[:min(len(list), mostShown)] {
 			row := line(r.Number, r.Category, r.Persons)
 			row.Cells = append([]parts.Cell{{Text: strconv.Itoa(i + 1)}}, row.Cells...)
@@ -469,7 +479,7 @@ func drawTables(c *web.Ctx, p *pages.DrawPage, d hearings.Drawing, names map[str
 		}
 		p.Reserves = append(p.Reserves, t)
 	}
-	p.List = parts.TableProps{Caption: c.Words.N("hearings.list_of", len(d.Tickets)), HideCaption: true, Columns: append(columns, parts.Column{Text: c.T("hearings.later")})}
+	p.List = parts.TableProps{Narrow: true, Caption: c.Words.N("hearings.list_of", len(d.Tickets)), HideCaption: true, Columns: append(columns, parts.Column{Text: c.T("hearings.later")})}
 	for _, t := range d.Tickets[:min(len(d.Tickets), mostShown)] {
 		row := line(t.Number, t.Category, t.Persons)
 		later := ""

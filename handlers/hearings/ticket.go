@@ -279,7 +279,8 @@ func (h handler) record(c *web.Ctx) error {
 		p.Downloads = append(p.Downloads, parts.Tab{Text: c.T("hearings.archive"), URL: c.URL("/hearings/" + id + "/archive.zip")})
 	}
 	for _, e := range rec.Entries {
-		p.Entries = append(p.Entries, pages.Entry{ID: e.ID, Kind: e.Kind, Speaker: e.Speaker, Text: either(c.Lang(), e.TextZH, e.TextEN)})
+		said := either(c.Lang(), e.TextZH, e.TextEN)
+		p.Entries = append(p.Entries, pages.Entry{ID: e.ID, Kind: e.Kind, Speaker: e.Speaker, Text: said, Lang: tongue(said)})
 	}
 	for _, k := range rec.Corrections {
 		p.Corrections = append(p.Corrections, pages.Correction{Name: k.Name, Text: k.Text, Decision: c.T("hearings.correction_" + orOpen(k.Decision)), Note: k.Note})
@@ -295,7 +296,8 @@ func (h handler) record(c *web.Ctx) error {
 	if v.Report != nil {
 		p.ReportSummary = either(c.Lang(), v.Report.SummaryZH, v.Report.SummaryEN)
 		for _, r := range hearings.ReportItems(*v.Report) {
-			p.Report = append(p.Report, pages.ReportRow{View: either(c.Lang(), r.ViewZH, r.ViewEN), By: r.By, Decision: c.T("hearings.outcome_" + r.Decision), Reason: either(c.Lang(), r.ReasonZH, r.ReasonEN)})
+			view, why := either(c.Lang(), r.ViewZH, r.ViewEN), either(c.Lang(), r.ReasonZH, r.ReasonEN)
+			p.Report = append(p.Report, pages.ReportRow{View: view, By: r.By, Decision: c.T("hearings.outcome_" + r.Decision), Reason: why, ViewLang: tongue(view), ReasonLang: tongue(why)})
 		}
 	}
 	return c.Render(pages.RecordShow(p))

@@ -204,13 +204,17 @@ type RecordPage struct {
 // Entry is one thing said.
 type Entry struct {
 	ID, Kind, Agenda, Speaker, Text string
+	Lang                            string // of the text
 }
 
 // Correction is a wish and its answer.
 type Correction struct{ Name, Text, Decision, Note string }
 
 // ReportRow tells what became of a view.
-type ReportRow struct{ View, By, Decision, Reason string }
+type ReportRow struct {
+	View, By, Decision, Reason string
+	ViewLang, ReasonLang       string // of the texts
+}
 
 // CorrectPage takes a wish for correction.
 type CorrectPage struct {

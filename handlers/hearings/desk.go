@@ -205,7 +205,7 @@ func tasks(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, base string) {
 	}
 	edit := ""
 	if o.ProposedBy == "" && o.Officer {
-		edit = base + "/edit"
+		edit = base + "/edit?part="
 	}
 	for _, k := range o.Checks {
 		t := parts.Task{Text: checkText(c, k), State: "done", Blocking: k.Blocking}
@@ -213,7 +213,10 @@ func tasks(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, base string) {
 			t.Text = c.T("hearings.check." + k.Key)
 		}
 		if !k.Met {
-			t.State, t.URL = "todo", edit
+			t.State = "todo"
+			if edit != "" {
+				t.URL = edit + partFor(k.Key)
+			}
 			if k.Blocking {
 				t.State = "fix"
 				if o.OverrideZH != "" && !k.Fixed {
@@ -299,7 +302,7 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 
 // counts is the table of categories with their seats and states.
 func counts(c *web.Ctx, p *pages.ShowPage, o hearings.Overview) {
-	p.Counts = parts.TableProps{Caption: c.T("hearings.desk_counts"), HideCaption: true, Empty: c.T("hearings.desk_no_groups"), Columns: []parts.Column{{Text: c.T("hearings.category")}, {Text: c.T("hearings.desk_cat_method")},
+	p.Counts = parts.TableProps{Caption: c.T("hearings.desk_counts_table"), HideCaption: true, Empty: c.T("hearings.desk_no_groups"), Columns: []parts.Column{{Text: c.T("hearings.category")}, {Text: c.T("hearings.desk_cat_method")},
 		{Text: c.T("hearings.desk_cat_seats"), Number: true}, {Text: c.T("hearings.status_confirmed"), Number: true}, {Text: c.T("hearings.status_waiting"), Number: true}, {Text: c.T("hearings.status_pool"), Number: true}, {Text: c.T("hearings.status_pending"), Number: true}}}
 	of := map[string]map[models.RegistrationStatus]int64{}
 	for _, n := range o.Counts {

@@ -7,20 +7,11 @@ import (
 	"time"
 
 	"minyi/app/hearings"
-	"minyi/app/kit/calendar"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/deskhearings"
 	"minyi/frontend/parts"
 	"minyi/handlers/web"
 	"minyi/models"
-)
-
-// formTexts are the fields of the form that hold one text each; formRows those of
-// the rows of groups, agenda and questions.
-var (
-	formTexts = []string{"kind", "unit", "profile", "title_zh", "title_en", "consultation", "clauses", "large", "about_zh", "about_en", "signup_opens_at", "signup_closes_at", "draw_at", "starts_at", "ends_at",
-		"place_zh", "place_en", "online_url", "method_zh", "method_en", "access_zh", "access_en", "rules_zh", "rules_en", "total", "offer_hours", "cooling_days", "contact_name", "contact_phone", "contact_email", "override_zh", "override_en"}
-	formRows = []string{"cat_key", "cat_zh", "cat_en", "cat_role", "cat_method", "cat_seats", "cat_min", "cat_wait", "cat_rule", "ag_id", "ag_zh", "ag_en", "ag_by", "ag_min", "ask_zh", "ask_en", "ask_must"}
 )
 
 // layouts are what browsers and people write into a field of date and time.
@@ -49,19 +40,10 @@ func local(t *time.Time) string {
 	return t.In(frontend.Zone()).Format("2006-01-02T15:04")
 }
 
-// typedHearing reads the form and what it means.
-func typedHearing(c *web.Ctx) (*parts.Form, hearings.Input) {
-	f := withKey(c, nil)
-	for _, name := range formTexts {
-		f.Values[name] = c.FormValue(name)
-	}
-	for i := range hearings.MostAgenda + 2 {
-		for _, name := range formRows {
-			if v := c.FormValue(name + "_" + strconv.Itoa(i)); v != "" {
-				f.Values[name+"_"+strconv.Itoa(i)] = v
-			}
-		}
-	}
+// typedHearing reads one part of the form on top of what is stored (or, for a new
+// hearing, of nothing), and what the whole means.
+func typedHearing(c *web.Ctx, f *parts.Form, part formPart) hearings.Input {
+	part.read(c, f)
 	v := f.Values
 	in := hearings.Input{
 		Kind: models.HearingKind(v["kind"]), UnitID: v["unit"], Profile: v["profile"], TitleZH: v["title_zh"], TitleEN: v["title_en"], ConsultationID: v["consultation"], Clauses: strings.FieldsFunc(v["clauses"], func(r rune) bool { return strings.ContainsRune(" ,，、;；", r) }),
@@ -90,7 +72,7 @@ func typedHearing(c *web.Ctx) (*parts.Form, hearings.Input) {
 			in.Questions = append(in.Questions, models.SignupQuestion{ZH: at("ask_zh"), EN: at("ask_en"), Required: at("ask_must") != ""})
 		}
 	}
-	return f, in
+	return in
 }
 
 // writtenHearing fills the form from what is stored.
@@ -134,114 +116,6 @@ func writtenHearing(c *web.Ctx, o hearings.Overview) *parts.Form {
 		}
 	}
 	return f
-}
-
-// rowsOf is how many rows of a kind to draw: those that are used and two more.
-func rowsOf(f *parts.Form, most int, names ...string) int {
-	n := 0
-	for i := range most + 2 {
-		for _, name := range names {
-			if f.Values[name+"_"+strconv.Itoa(i)] != "" {
-				n = i + 1
-			}
-		}
-	}
-	return min(n+2, most+2)
-}
-
-func (h handler) deskNew(c *web.Ctx) error {
-	f := withKey(c, parts.NewForm(map[string]string{"kind": string(models.KindHearing), "profile": "hearing_default", "large": "1", "cooling_days": "365", "cat_role_0": "speaker", "cat_method_0": "draw", "cat_role_1": "observer", "cat_method_1": "first_come"}))
-	return h.showForm(c, f, models.Hearing{})
-}
-
-func (h handler) showForm(c *web.Ctx, f *parts.Form, one models.Hearing) error {
-	p := pages.EditPage{Form: f, Action: c.URL(deskArea + "/new"), Cancel: c.URL(deskArea), Revision: strconv.FormatInt(one.Revision, 10),
-		Categories: rowsOf(f, hearings.MostCategories, "cat_zh", "cat_en", "cat_seats"), Agenda: rowsOf(f, hearings.MostAgenda, "ag_zh", "ag_en"), Questions: min(rowsOf(f, hearings.MostQuestions, "ask_zh"), hearings.MostQuestions)}
-	if one.ID == "" {
-		p.Frame = c.DeskFrame(c.T("hearings.desk_new"), deskArea, frontend.Crumb{Text: c.T("hearings.title"), URL: deskArea})
-	} else {
-		p.Frame = deskFrame(c, one, c.T("hearings.desk_edit"))
-		p.Action, p.Cancel = c.URL(deskArea+"/"+one.ID+"/edit"), c.URL(deskArea+"/"+one.ID)
-	}
-	p.Failed = f.Failed()
-	units, err := h.s.UnitsOf(c.UserContext(), c.Who)
-	if err != nil {
-		return err
-	}
-	for _, u := range units {
-		p.Units = append(p.Units, parts.Option{Value: u.ID, Text: u.Name(c.Lang())})
-	}
-	profiles, err := h.s.Profiles(c.UserContext())
-	if err != nil {
-		return err
-	}
-	p.Rules = []parts.Option{{Text: c.T("hearings.desk_no_rule")}}
-	for _, r := range profiles {
-		p.Profiles = append(p.Profiles, parts.Option{Value: r.Key, Text: words(c.Lang(), r.Name)})
-	}
-	if one, err := h.s.Profile(c.UserContext(), f.Value("profile"), f.Value("unit")); err == nil {
-		for _, rule := range one.Rules {
-			if rule.Unit == calendar.Fraction {
-				p.Rules = append(p.Rules, parts.Option{Value: rule.Key, Text: words(c.Lang(), rule.Duty)})
-			}
-		}
-	}
-	for _, k := range []models.HearingKind{models.KindHearing, models.KindForum} {
-		p.Kinds = append(p.Kinds, parts.Option{Value: string(k), Text: c.T("hearings.kind_" + string(k))})
-	}
-	for _, r := range []models.HearingRole{models.Speaker, models.Observer, models.Press, models.Online} {
-		p.Roles = append(p.Roles, parts.Option{Value: string(r), Text: c.T("hearings.role_" + string(r))})
-	}
-	for _, m := range []models.SeatMethod{models.FirstCome, models.ByDraw, models.Approval} {
-		p.Methods = append(p.Methods, parts.Option{Value: string(m), Text: c.T("hearings.method_" + string(m))})
-	}
-	return c.Render(pages.Edit(p))
-}
-
-func (h handler) deskCreate(c *web.Ctx) error {
-	f, in := typedHearing(c)
-	if f.Failed() {
-		c.Status(422)
-		return h.showForm(c, f, models.Hearing{})
-	}
-	made, err := h.s.Create(c.UserContext(), c.Who, in, c.Idem(f.Values))
-	if err == nil {
-		return c.See(deskArea + "/" + made.ID)
-	}
-	if fail(c, f, err) {
-		return h.showForm(c, f, models.Hearing{})
-	}
-	return err
-}
-
-func (h handler) deskEdit(c *web.Ctx) error {
-	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	return h.showForm(c, writtenHearing(c, o), o.Hearing)
-}
-
-func (h handler) deskSave(c *web.Ctx) error {
-	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	f, in := typedHearing(c)
-	read := o.Hearing
-	read.Revision, _ = strconv.ParseInt(c.FormValue("revision"), 10, 64)
-	if f.Failed() {
-		c.Status(422)
-		return h.showForm(c, f, read)
-	}
-	_, err = h.s.Edit(c.UserContext(), c.Who, read.ID, read.Revision, in)
-	if err == nil {
-		return c.SeeWith(deskArea+"/"+read.ID, "hearings.desk_saved")
-	}
-	if fail(c, f, err) {
-		return h.showForm(c, f, read)
-	}
-	return err
 }
 
 func (h handler) deskMoving(c *web.Ctx) error {

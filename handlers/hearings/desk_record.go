@@ -107,7 +107,7 @@ func (h handler) showRecord(c *web.Ctx, f *parts.Form) error {
 	}
 	if p.Begun && !p.Frozen {
 		p.SaveURL, p.Hint = base, c.T("hearings.desk_record_hint")
-		p.Rows = rowsOf(f, hearings.MostEntries, "e_zh", "e_by", "e_id")
+		p.Rows = rowsOf(f, hearings.MostEntries, 2, "e_zh", "e_by", "e_id")
 		if rec.OpenedAt == nil && o.State(c.Now()) == models.HearingEnded {
 			p.OpenURL = base + "/open"
 		}
@@ -200,7 +200,7 @@ func (h handler) showReport(c *web.Ctx, f *parts.Form) error {
 		}
 	}
 	f.Key = models.NewID(c.Now())
-	p := pages.ReportPage{Frame: deskFrame(c, one, c.T("hearings.report")), Form: f, SaveURL: base, Revision: strconv.FormatInt(r.Revision, 10), Rows: rowsOf(f, hearings.MostReportItems, "v_zh"), Hint: c.T("hearings.desk_report_hint"), Public: r.PublishedAt != nil}
+	p := pages.ReportPage{Frame: deskFrame(c, one, c.T("hearings.report")), Form: f, SaveURL: base, Revision: strconv.FormatInt(r.Revision, 10), Rows: rowsOf(f, hearings.MostReportItems, 2, "v_zh"), Hint: c.T("hearings.desk_report_hint"), Public: r.PublishedAt != nil}
 	p.Failed = f.Failed()
 	for _, o := range hearings.Outcomes {
 		p.Outcomes = append(p.Outcomes, parts.Option{Value: o, Text: c.T("hearings.outcome_" + o)})

@@ -57,14 +57,26 @@ type Duty struct {
 // File is one document of the materials.
 type File struct{ Name, URL, Remove string }
 
-// EditPage is the form of a hearing.
+// EditPage is one step of the form of a hearing.
 type EditPage struct {
 	frontend.Frame
 	Form                          *parts.Form
-	Action, Cancel, Revision      string
+	Part                          string // key of the step
+	Step                          string // which of how many
+	Steps                         []Step
+	Last, HasRows                 bool
+	Conflicts                     []parts.Conflict
+	Action, Cancel, Revision      string // the revision is "0" for a new hearing
 	Units, Profiles, Kinds        []parts.Option
 	Roles, Methods, Rules         []parts.Option
 	Categories, Agenda, Questions int // rows to draw
+}
+
+// Step leads to a part of the form; URL has its prefix and is empty while there is
+// nothing stored. Missing says what publishing still waits for.
+type Step struct {
+	Text, URL, Missing string
+	Current            bool
 }
 
 // ReasonPage asks for dates and a reason: moving and cancelling.

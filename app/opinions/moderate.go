@@ -22,11 +22,25 @@ type Moderation struct {
 	Opinions map[string]models.Opinion
 	// Files are the attachments of all of them, by opinion id.
 	Files map[string][]models.Attachment
+	// clauses are those of the public versions, by number.
+	clauses map[int]map[string]Clause
+}
+
+// Clause is what an opinion was made on, in its own version; of a clause that is not
+// known any more only the key.
+func (m Moderation) Clause(o models.Opinion) Clause {
+	if c, ok := m.clauses[o.VersionNumber][o.ClauseKey]; ok {
+		return c
+	}
+	return Clause{Key: o.ClauseKey, Number: o.ClauseKey}
 }
 
 // Moderation lists what waits. Errors: SignIn, NotFound.
 func (s *Service) Moderation(ctx context.Context, who actor.Actor, id string) (m Moderation, err error) {
 	if m.Consultation, _, err = s.desk(ctx, who, id); err != nil {
+		return m, err
+	}
+	if m.clauses, _, err = s.public(ctx, id); err != nil {
 		return m, err
 	}
 	if m.Held, err = s.db.OpinionsHeld(ctx, id); err != nil {

@@ -180,7 +180,7 @@ func (h handler) moderation(c *web.Ctx) error {
 	}
 	p := pages.ModerationPage{Frame: atDesk(c, c.T("opinions.desk_title"), m.Consultation), Consultation: m.Consultation.Title(c.Lang())}
 	for _, o := range m.Held {
-		l := deskLine(c, o, m.Files[o.ID])
+		l := deskLine(c, m, o)
 		l.ShowURL, l.HideURL = c.URL("/desk/opinions/"+o.ID+"/show"), c.URL("/desk/opinions/"+o.ID+"/hide")
 		p.Held = append(p.Held, l)
 	}
@@ -188,7 +188,7 @@ func (h handler) moderation(c *web.Ctx) error {
 	for _, r := range m.Reports {
 		i, ok := at[r.OpinionID]
 		if !ok {
-			l := deskLine(c, m.Opinions[r.OpinionID], m.Files[r.OpinionID])
+			l := deskLine(c, m, m.Opinions[r.OpinionID])
 			l.KeepURL, l.HideURL = c.URL("/desk/opinions/"+r.OpinionID+"/keep"), c.URL("/desk/opinions/"+r.OpinionID+"/hide")
 			i, at[r.OpinionID] = len(p.Reports), len(p.Reports)
 			p.Reports = append(p.Reports, l)
@@ -196,13 +196,13 @@ func (h handler) moderation(c *web.Ctx) error {
 		p.Reports[i].Why = append(p.Reports[i].Why, strings.TrimSpace(c.T("opinions.reason_"+r.Reason)+"  "+r.Note))
 	}
 	for _, a := range m.Appeals {
-		l := deskLine(c, m.Opinions[a.OpinionID], m.Files[a.OpinionID])
+		l := deskLine(c, m, m.Opinions[a.OpinionID])
 		l.Why = []string{c.T("opinions.hidden_because", "why", c.T("opinions.reason_"+a.Reason)), c.T("opinions.appeal_says", "text", a.AppealText)}
 		l.DecideURL, l.Own = c.URL("/desk/opinions/"+a.OpinionID+"/appeal"), a.HiddenBy == c.Who.PersonID
 		p.Appeals = append(p.Appeals, l)
 	}
 	for _, a := range m.Disowned {
-		l := deskLine(c, m.Opinions[a.OpinionID], m.Files[a.OpinionID])
+		l := deskLine(c, m, m.Opinions[a.OpinionID])
 		l.ShowURL, l.SettleURL = c.URL("/desk/opinions/"+a.OpinionID+"/show"), c.URL("/desk/opinions/"+a.OpinionID+"/settle")
 		p.Disowned = append(p.Disowned, l)
 	}
@@ -217,8 +217,8 @@ func atDesk(c *web.Ctx, title string, con models.Consultation) frontend.Frame {
 	return f
 }
 
-func deskLine(c *web.Ctx, o models.Opinion, files []models.Attachment) pages.DeskLine {
-	return pages.DeskLine{ID: o.ID, Number: int(o.Number), Label: o.ClauseKey, Author: o.DisplayName, Stance: string(o.Stance), Body: o.Body, Suggestion: o.Suggestion, At: o.CreatedAt, Files: deskFiles(c, o.ID, files)}
+func deskLine(c *web.Ctx, m opinions.Moderation, o models.Opinion) pages.DeskLine {
+	return pages.DeskLine{ID: o.ID, Number: int(o.Number), Label: label(c, m.Clause(o)), Author: o.DisplayName, Stance: string(o.Stance), Body: o.Body, Suggestion: o.Suggestion, At: o.CreatedAt, Files: deskFiles(c, o.ID, m.Files[o.ID])}
 }
 
 // deskFiles are the files of an opinion with where officers read them.

@@ -1,19 +1,21 @@
 // The ground of every journey: a server of the true program with its demonstration content,
 // one per worker, and ways to visit it.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { test as base, expect } from "@playwright/test";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const program = process.env.MINYI_PROGRAM || path.join(root, "bin", "minyi");
 
 /** freePort asks the system for a port that nobody listens on. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const s = net.createServer();
     s.once("error", reject);
@@ -26,7 +28,8 @@ function freePort() {
 
 /**
  * startSite runs `minyi demo` on an empty folder and resolves when it answers /readyz.
- * What it resolves to is the object that `minyi demo --json` prints, plus stop().
+ * What it resolves to is the object that `minyi demo --json` prints, plus port, stop() and
+ * kill().
  */
 export async function startSite({ size = "small", env = {} } = {}) {
   if (!existsSync(program)) throw new Error(`no program at ${program}: run make build`);
@@ -64,19 +67,69 @@ export async function startSite({ size = "small", env = {} } = {}) {
     });
     const url = facts.url.replace(/\/$/, "");
     await expect(async () => {
-      const answer = over === undefined ? await fetch(url + "/readyz").catch((e) => ({ status: e.message })) : { status: 200 };
+      const answer = over === undefined ? await fetch(`http://127.0.0.1:${port}/readyz`).catch((e) => ({ status: e.message })) : { status: 200 };
       expect(answer.status, log).toBe(200);
     }).toPass({ timeout: 60_000 });
     if (over !== undefined) throw new Error(`minyi demo ended (${over}):\n${log}`);
     await expect(async () => { // while the first index is made, search answers in part
-      const answer = await fetch(url + "/api/v1/search?q=x").then((r) => r.json());
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/search?q=x`).then((r) => r.json());
       expect(answer.degraded, log).toBe(false);
     }).toPass({ timeout: 60_000 });
-    return { ...facts, url, data, stop, log: () => log };
+    return { ...facts, url, port, data, stop, kill: () => { child.kill("SIGKILL"); return ended; }, log: () => log };
   } catch (e) {
     await stop();
     throw e;
   }
+}
+
+/** postgres is the administrator's database beside which journeys make their own; see .ci/postgres. */
+export const postgres = process.env.MINYI_TEST_DATABASE_URL || "";
+
+/** makeDatabase makes an empty PostgreSQL database and resolves to its url and drop(). */
+export async function makeDatabase() {
+  const name = "minyi_journey_" + randomBytes(6).toString("hex"), url = new URL(postgres);
+  const tell = (sql) => promisify(execFile)("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", postgres, "-c", sql]);
+  await tell(`CREATE DATABASE ${name}`);
+  url.pathname = "/" + name;
+  return { url: url.href, drop: () => tell(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/**
+ * startNodes runs two programs on one PostgreSQL database behind one address, as a site
+ * with a balancer does. through(0 or 1) chooses the node that takes what connects from
+ * then on; kill(0 or 1) ends one as a power cut would, and the other takes its people.
+ */
+export async function startNodes() {
+  const database = await makeDatabase(), port = await freePort();
+  const env = { MINYI_DATABASE_URL: database.url, MINYI_PUBLIC_URL: `http://127.0.0.1:${port}` };
+  const nodes = [await startSite({ env })]; // fills; the second finds it filled
+  nodes.push(await startSite({ env }));
+  let chosen = 0;
+  const open = new Set();
+  const balancer = net.createServer((from) => {
+    const to = net.connect(nodes[chosen].port, "127.0.0.1");
+    for (const [one, other] of [[from, to], [to, from]]) {
+      open.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => { open.delete(one); other.destroy(); });
+      one.pipe(other);
+    }
+  });
+  await new Promise((listening) => balancer.listen(port, "127.0.0.1", listening));
+  return {
+    ...nodes[1], // its tokens are the newest
+    through: (node) => { chosen = node; },
+    kill: async (node) => {
+      await nodes[node].kill();
+      chosen = 1 - node;
+    },
+    stop: async () => {
+      for (const one of open) one.destroy();
+      await new Promise((closed) => balancer.close(closed));
+      for (const node of nodes) await node.stop();
+      await database.drop();
+    },
+  };
 }
 
 /**
@@ -89,9 +142,11 @@ export async function startSite({ size = "small", env = {} } = {}) {
 export const test = base.extend({
   site: [
     async ({}, use, info) => {
-      const site = await startSite();
+      const database = process.env.MINYI_JOURNEYS_ON === "postgres" ? await makeDatabase() : undefined;
+      const site = await startSite({ env: database ? { MINYI_DATABASE_URL: database.url } : {} });
       await use(site);
       await site.stop();
+      if (database) await database.drop();
     },
     { scope: "worker", timeout: 120_000 },
   ],

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -251,5 +252,69 @@ func TestFigureVotes(t *testing.T) {
 	row(t, "5,000 vote in 5s: phones without the final count", "%d", ours.missing, bare.missing, "0")
 	if ours.missing != 0 {
 		t.Error("somebody was not told the final count")
+	}
+}
+
+// TestFigureThinLines: one attendee in ten reads 1 kB a second, a third of what is
+// said; the nine others notice nothing.
+func TestFigureThinLines(t *testing.T) {
+	const people, thin, rate, seconds = 5000, 500, 10, 8
+	type result struct {
+		p99  time.Duration
+		cpu  float64
+		lost int
+		cut  uint64
+	}
+	run := func(t *testing.T, some bool) (r result) {
+		s := newServer(t, "ours")
+		b := s.crowd(guestbook{n: people, window: 4 << 10})
+		wide := people
+		if some {
+			wide -= thin
+			for _, k := range b.socks[:thin] {
+				if err := b.stop(k); err != nil {
+					t.Fatal(err)
+				}
+			}
+			done := make(chan struct{})
+			defer func() { <-done }()
+			sipping := time.NewTicker(time.Second / thin)
+			defer sipping.Stop()
+			go func() {
+				defer close(done)
+				var glass [1 << 10]byte
+				for i := range thin * (seconds + 1) {
+					<-sipping.C
+					_, _ = syscall.Read(b.socks[i%thin].fd, glass[:])
+				}
+			}()
+		}
+		before := s.usage("?gc=1")
+		expect := rate * seconds * wide
+		s.publish(rate*seconds, rate, 0, 100)
+		b.until((seconds+20)*time.Second, func() bool { return b.events+b.wrong >= expect })
+		after := s.usage("")
+		_, r.p99, _ = times(b.late)
+		r.cpu, r.lost, r.cut = (after.CPU-before.CPU)/float64(rate*seconds*people), expect-b.events+b.wrong, after.Stats.Slow
+		return r
+	}
+	var alone, among []result
+	for range benchRuns() {
+		t.Run("all lines are wide", func(t *testing.T) { alone = append(alone, run(t, false)) })
+		t.Run("one in ten is thin", func(t *testing.T) { among = append(among, run(t, true)) })
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	by := func(a, b result) int { return int(a.p99 - b.p99) }
+	slices.SortFunc(alone, by)
+	slices.SortFunc(among, by)
+	a, m := alone[len(alone)/2], among[len(among)/2]
+	row(t, "500 of 5,000 read 1 kB/s: p99 of the others (limit: when all lines are wide)", "%v", tenth(m.p99), tenth(a.p99), "± 20 %")
+	row(t, "500 of 5,000 read 1 kB/s: CPU for each delivery, µs", "%.1f", m.cpu, a.cpu, "≤ 15")
+	row(t, "500 of 5,000 read 1 kB/s: lost by the others", "%d", m.lost, a.lost, "0")
+	row(t, "500 of 5,000 read 1 kB/s: sockets cut", "%d", m.cut, a.cut, "0 so soon")
+	if m.lost != 0 || a.cut != 0 {
+		t.Error("those who read were hurt")
 	}
 }

@@ -203,7 +203,7 @@ func (a *App) webOptions(secret []byte) web.Options {
 	s := a.Settings
 	return web.Options{
 		PublicURL: s.PublicURL, Secure: s.HTTPS(), People: a.features.accounts, Secret: secret, Proxies: s.ProxyNetworks(), Metrics: s.MetricsNetworks(),
-		Mailbox: s.MailboxOn(), Now: a.DB.Now, Log: a.log, Ready: a.Ready, Site: a.site, Basket: a.features.opinions.BasketSize,
+		Mailbox: s.MailboxOn(), Now: a.DB.Now, Answers: a.DB, Log: a.log, Ready: a.Ready, Site: a.site, Basket: a.features.opinions.BasketSize,
 	}
 }
 

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,11 +49,20 @@ func inRoom(t *testing.T, moderated bool, f func(t *testing.T, c crowd)) {
 }
 
 // must calls the API, holds the answer against its description and reads it.
+// keys counts the idempotency keys of the tests' requests.
+var keys atomic.Int64
+
 func (c crowd) must(method, path, address, token string, in any, status int, out any) {
 	c.t.Helper()
-	got, body, header := c.call(method, "/api/v1"+address, token, in)
+	key := fmt.Sprint(keys.Add(1))
+	got, body, header := c.call(method, "/api/v1"+address, token, in, "Idempotency-Key", key)
 	if got != status {
 		c.t.Fatalf("%s %s answered %d, want %d: %s", method, address, got, status, body)
+	}
+	if method != "GET" && got < 300 { // what is sent again with its key has one effect and one answer
+		if again, same, _ := c.call(method, "/api/v1"+address, token, in, "Idempotency-Key", key); again != got || !bytes.Equal(same, body) {
+			c.t.Fatalf("%s %s, sent again, answered %d %s, and before %d %s", method, address, again, same, got, body)
+		}
 	}
 	if got == 204 {
 		return

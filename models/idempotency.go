@@ -66,7 +66,13 @@ func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (
 		out = got
 		return tx.remember(j.key, idem.Hash, out)
 	}
-	err = db.enqueue(j)
+	kept := func() {}
+	if idem.Key == "" {
+		kept = once(j)
+	}
+	if err = db.enqueue(j); err == nil {
+		kept()
+	}
 	return out, replayed, err
 }
 

@@ -62,7 +62,13 @@ type job struct {
 // Errors: [Unavailable] when the store cannot take writes or too many wait;
 // [Conflict] (error.duplicate) when a unique key is taken.
 func (db *DB) InTx(ctx context.Context, act Act, fn func(*Tx) error) error {
-	return db.enqueue(&job{ctx: ctx, act: act, fn: fn, done: make(chan struct{})})
+	j := &job{ctx: ctx, act: act, fn: fn, done: make(chan struct{})}
+	kept := once(j)
+	if err := db.enqueue(j); err != nil {
+		return err
+	}
+	kept()
+	return nil
 }
 
 // enqueue gives a job to the writers and waits until it is decided.

@@ -74,6 +74,7 @@ func (h handler) apiDoor(c *web.Ctx) error {
 // apiCheckIns takes what a desk saw, in the order in which it was seen; sending the
 // same keys again has no further effect.
 func (h handler) apiCheckIns(c *web.Ctx) error {
+	c.KeepsKeys() // each check-in has its own
 	var in struct {
 		CheckIns []hearings.Shown `json:"check_ins"`
 	}

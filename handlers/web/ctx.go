@@ -34,6 +34,7 @@ type Ctx struct {
 	until  time.Time
 	keep   bool
 	bearer bool
+	repeat *models.Repeat
 }
 
 type ctxKey struct{}
@@ -248,6 +249,7 @@ const (
 // from the Idempotency-Key header or the form's hidden field; request is what is
 // asked for, as read.
 func (c *Ctx) Idem(request any) models.Idem {
+	c.KeepsKeys()
 	key := c.Get(idempotencyHeader)
 	if key == "" && !c.API {
 		key = c.FormValue(frontend.IdempotencyField)

@@ -57,6 +57,8 @@ type Options struct {
 	Site func(lang string) frontend.Site
 	// Basket counts the opinions in the actor's basket, for the bar.
 	Basket func(ctx context.Context, who actor.Actor) (count int, consultationID string)
+	// Answers keeps what was answered to writes of the API, for who sends them again.
+	Answers Answers
 	// Ready says whether the site can take writes.
 	Ready func(ctx context.Context) error
 }
@@ -113,7 +115,7 @@ func (r *Router) add(method, path string, who Policy, api bool, h Handler) {
 		if err := c.admit(who); err != nil {
 			return c.Fail(err)
 		}
-		if err := h(c); err != nil {
+		if err := c.once(h); err != nil {
 			return c.Fail(err)
 		}
 		return nil

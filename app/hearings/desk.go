@@ -11,7 +11,7 @@ import (
 // Desk lists the hearings of the units in which the actor is an officer or a
 // moderator, the newest first.
 func (s *Service) Desk(ctx context.Context, who actor.Actor) ([]Row, error) {
-	list, err := s.db.HearingsUnder(ctx, who.Paths(models.Officer, models.Moderator, models.Administrator, models.Supervisor))
+	list, err := s.db.HearingsUnder(ctx, who.Paths(models.Officer, models.Moderator))
 	if err != nil {
 		return nil, err
 	}

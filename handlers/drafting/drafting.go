@@ -103,6 +103,9 @@ func (h handler) home(c *web.Ctx) error {
 		return err
 	}
 	p := pages.HomePage{Frame: c.DeskFrame(c.T("drafting.home"), area)}
+	if c.WorksAt("/desk/new") {
+		p.NewURL = c.URL("/desk/new")
+	}
 	for _, d := range due {
 		line := pages.Due{Title: d.Title(c.Lang()), URL: c.URL("/desk/c/" + d.ID), Kind: dueKinds[d.What], Word: c.T("drafting.due_" + d.What), Text: c.T("drafting.due_at_"+d.What, "time", p.Words.DateTime(d.At), "n", d.N)}
 		if d.What == "review" {

@@ -15,6 +15,17 @@ type HomePage struct {
 	frontend.Frame
 	Due  []Due
 	Rows []parts.TableRow
+	// NewURL leads to a new consultation; empty for who may make none.
+	NewURL string
+}
+
+// none says that there is no consultation yet, and leads to a new one.
+func (p HomePage) none() parts.EmptyProps {
+	e := parts.EmptyProps{Text: p.T("drafting.list_none"), URL: p.NewURL}
+	if e.URL != "" {
+		e.ActionText = p.T("drafting.nav_new")
+	}
+	return e
 }
 
 // Due is one thing that waits for the reader; Kind colours its word.

@@ -330,7 +330,7 @@ func Overdue(p OverduePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Lines) == 0 {
-				templ_7745c5c3_Err = parts.EmptyState(parts.EmptyProps{Text: p.T("rooms_pages.overdue_none")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.EmptyState(parts.EmptyProps{Text: p.T("rooms_pages.overdue_none"), ActionText: p.T("rooms_pages.enter_title"), URL: p.URL("/live")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -114,6 +114,16 @@ func (f *filler) planSignups(h demo.Hearing, owner actor.Actor) {
 			at("sign-up by phone", func(ctx context.Context) error { return f.phoneIn(ctx, h, owner, g.Key, name, demo.Applicant{}) })
 		}
 	}
+	if h.State == "live" { // a family with an account comes late: their tickets are still to be shown at the door
+		for _, p := range f.content.City.People {
+			if p.Role == "attendee" {
+				at("sign-up of "+p.Key, func(ctx context.Context) error {
+					_, err := f.hearings.Register(ctx, f.person[p.Key], hearings.RegisterInput{HearingID: f.hearing[h.Key], Category: "observers", Name: p.Name.ZH, Companions: []string{"桑一苇", "桑有竹"}}, models.Idem{})
+					return err
+				})
+			}
+		}
+	}
 	for i := range min(h.Observers/3, 9) {
 		name := neighbours[(i*5+h.Observers)%len(neighbours)]
 		at("an observer", func(ctx context.Context) error { return f.phoneIn(ctx, h, owner, "observers", name, demo.Applicant{}) })
@@ -170,7 +180,7 @@ func thrown(key string) string {
 	return b.String()
 }
 
-// arrive checks in everybody with a seat, but for one in ten.
+// arrive checks in everybody with a seat, but for one in ten and the families.
 func (f *filler) arrive(ctx context.Context, h demo.Hearing, owner actor.Actor) error {
 	list, err := f.db.Registrations(ctx, f.hearing[h.Key], []models.RegistrationStatus{models.RegistrationConfirmed})
 	if err != nil {
@@ -182,7 +192,9 @@ func (f *filler) arrive(ctx context.Context, h demo.Hearing, owner actor.Actor) 
 	}
 	seated := map[string]int64{}
 	for _, r := range list {
-		seated[r.ID] = r.Number
+		if r.Seats == 1 { // families come later
+			seated[r.ID] = r.Number
+		}
 	}
 	var shown []hearings.Shown
 	for i, t := range tickets {

@@ -23,8 +23,21 @@ func MountDoor(r *web.Router, s *hearings.Service) {
 	r.Page("POST", "/desk/hearings/:id/door/undo", web.Moderators, h.undoCheckIn)
 	r.Page("GET", "/desk/hearings/:id/door/reserves", web.Moderators, h.askReserves)
 	r.Page("POST", "/desk/hearings/:id/door/reserves", web.Moderators, h.callReserves)
+	r.Raw("GET", "/door-worker.js", web.Public, doorWorker)
 	r.API("GET", "/desk/hearings/:id/door", web.Moderators, h.apiDoor)
 	r.API("POST", "/desk/hearings/:id/check-ins", web.Moderators, h.apiCheckIns)
+}
+
+// doorWorker serves the script that keeps the page of a door on a device. It lies at the
+// root, since a browser lets it answer only for what lies below it.
+func doorWorker(f *fiber.Ctx) error {
+	body, err := frontend.Script("pages/deskdoor/door-worker.js")
+	if err != nil {
+		return err
+	}
+	f.Set(fiber.HeaderContentType, "text/javascript; charset=utf-8")
+	f.Set(fiber.HeaderCacheControl, "no-cache")
+	return f.Send(body)
 }
 
 // doorPolicy lets this page, and no other, ask for the camera.

@@ -4,6 +4,7 @@
 import { sha256 } from "../hearings/draw-check.js";
 import { fetchPage } from "../../base/js/send.js";
 import { drop, keys, put, take } from "../../base/js/store.js";
+import { readCode } from "./read-code.js";
 
 const data = JSON.parse(document.getElementById("door-data").textContent);
 const say = (key, values = {}) => (data.words[key] || key).replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
@@ -16,7 +17,7 @@ const base = "door:" + data.hearing + ":";
 const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 const newKey = () => hex(crypto.getRandomValues(new Uint8Array(16)));
 const clock = (at) => new Date(at).toTimeString().slice(0, 5);
-let list, last, sending, told;
+let list, last, sending, stays, told;
 
 // The queue on this device, in the order in which it was made.
 const waiting = async () => (await keys()).filter((k) => k.startsWith(base + "q:")).sort();
@@ -191,8 +192,12 @@ async function flush() {
         break;
       }
       told = undefined;
-      answer.outcomes.forEach((o, i) => { if (!["in", "reserve", "undone"].includes(o.result)) conflict(o, entries[i]); });
-      for (const name of some) await drop(name);
+      for (let i = 0; i < entries.length; i++) {
+        const o = answer.outcomes[i];
+        if (!["in", "reserve", "undone"].includes(o.result)) await conflict(o, entries[i]);
+        await drop(some[i]);
+      }
+      await conflicts();
       if (names.length <= some.length) await fresh();
     }
   } catch (e) { /* still no connection */ } finally {
@@ -207,12 +212,38 @@ async function kept(name) {
   return { ...row.entry };
 }
 
-function conflict(o, entry) {
+// A conflict stays on the list, over reloads too, until somebody has looked after it.
+// Names are not kept on the device.
+async function conflict(o, entry) {
+  await put(base + "c:" + entry.key, { seen: { result: o.result, status: o.status, number: o.number, category: o.category, since: o.since, desk: o.desk, shown: entry.at } });
+}
+
+async function conflicts() {
   const box = part("conflicts");
-  const li = document.createElement("li");
-  li.textContent = [o.number && say("number", { number: String(o.number).padStart(6, "0") }), o.name, clock(entry.at), words(o), ...details(o).slice(1)].filter(Boolean).join(" · ");
-  box.querySelector("ul").append(li);
-  box.hidden = false;
+  const rows = [];
+  for (const name of (await keys()).filter((k) => k.startsWith(base + "c:"))) {
+    const row = await take(name);
+    if (row) rows.push({ place: name, ...row.seen });
+  }
+  rows.sort((a, b) => (a.shown < b.shown ? -1 : 1));
+  box.querySelector("ul").replaceChildren(...rows.map((o) => {
+    const li = document.createElement("li");
+    const text = document.createElement("p");
+    text.textContent = [clock(o.shown), words(o), ...details(o)].filter(Boolean).join(" · ");
+    const seen = document.createElement("button");
+    seen.type = "button";
+    seen.className = "button button-quiet";
+    seen.textContent = say("conflict_seen");
+    seen.setAttribute("aria-label", say("conflict_seen_of", { number: String(o.number || 0).padStart(6, "0") }));
+    seen.addEventListener("click", async () => {
+      await drop(o.place);
+      await conflicts();
+      field.focus();
+    });
+    li.append(text, seen);
+    return li;
+  }));
+  box.hidden = rows.length === 0;
 }
 
 async function state() {
@@ -239,11 +270,30 @@ async function fresh() {
     got.tickets.forEach((t) => { t.category = names[t.category] || ""; });
     list = got;
     await remember();
-    if (list.open || (await waiting()).length) await put(base + "list", { list });
+    const needed = list.open || (await waiting()).length > 0;
+    if (needed) await put(base + "list", { list });
     else await drop(base + "list");
+    await stay(needed);
   } catch (e) { /* the old list stays */ }
   state();
   numbers();
+}
+
+// stay keeps this page on the device while it is needed, by a script that answers for
+// it when the server does not.
+async function stay(needed) {
+  if (!navigator.serviceWorker) return; // no https: the page must be left open
+  if (!needed) {
+    const mine = await navigator.serviceWorker.getRegistration(data.page);
+    if (mine && mine.scope.endsWith(data.page) && (await mine.unregister())) await caches.delete("minyi-door");
+    return;
+  }
+  if (stays) return;
+  stays = true;
+  const mine = await navigator.serviceWorker.register("/door-worker.js", { scope: data.page });
+  const worker = mine.active || mine.waiting || mine.installing;
+  const files = performance.getEntriesByType("resource").map((r) => new URL(r.name)).filter((u) => u.origin === location.origin && u.pathname.startsWith("/assets/"));
+  worker.postMessage({ keep: [data.page, ...new Set(files.map((u) => u.pathname))] });
 }
 
 // remember puts what waits here into a fresh list, which cannot know of it.
@@ -288,7 +338,7 @@ async function camera(button) {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       video.srcObject = stream;
       await video.play();
-      watch(video, new window.BarcodeDetector({ formats: ["qr_code"] }));
+      watch(video, await eye());
     } catch (e) {
       stream = undefined;
       say1("bad", "camera_failed");
@@ -298,16 +348,38 @@ async function camera(button) {
   button.setAttribute("aria-pressed", String(!!stream));
 }
 
+// eye gives what finds the text of a code in a video: the browser's own way, or ours
+// where it has none, as on most phones and computers.
+async function eye() {
+  const own = window.BarcodeDetector && (await window.BarcodeDetector.getSupportedFormats().catch(() => []));
+  if (own && own.includes("qr_code")) {
+    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+    return async (video) => {
+      const found = await detector.detect(video).catch(() => []);
+      return found.length ? found[0].rawValue : "";
+    };
+  }
+  const canvas = document.createElement("canvas");
+  const brush = canvas.getContext("2d", { willReadFrequently: true });
+  return async (video) => {
+    const scale = Math.min(1, 640 / Math.max(video.videoWidth, video.videoHeight, 1));
+    canvas.width = Math.round(video.videoWidth * scale);
+    canvas.height = Math.round(video.videoHeight * scale);
+    if (!canvas.width) return "";
+    brush.drawImage(video, 0, 0, canvas.width, canvas.height);
+    return readCode(brush.getImageData(0, 0, canvas.width, canvas.height));
+  };
+}
+
 // watch looks for a code a few times a second; the same one is taken again only
 // after it was away for a while.
-async function watch(video, detector) {
+async function watch(video, see) {
   let seen, at = 0;
   while (stream) {
-    const found = await detector.detect(video).catch(() => []);
-    const value = found.length ? found[0].rawValue : "";
+    const value = await see(video);
     if (value && (value !== seen || Date.now() - at > 4000)) await check(value, "camera");
     if (value) [seen, at] = [value, Date.now()];
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
 
@@ -328,7 +400,7 @@ document.addEventListener("submit", (event) => {
 part("undo").querySelector("button").addEventListener("click", undo);
 
 const button = part("camera");
-if ("BarcodeDetector" in window && navigator.mediaDevices) {
+if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
   button.hidden = false;
   button.addEventListener("click", () => camera(button));
 }
@@ -341,4 +413,5 @@ deskName.addEventListener("change", () => put("door:desk", { name: deskName.valu
 addEventListener("online", () => { state(); flush().then(fresh); });
 addEventListener("offline", state);
 setInterval(() => { if (!document.hidden) flush().then(fresh); }, 30000);
+conflicts();
 take(base + "list").then((row) => { list = list || (row && row.list); }).then(flush).then(fresh);

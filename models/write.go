@@ -20,6 +20,7 @@ const (
 	groupLimit      = 128  // acts that share one commit
 	postgresWriters = 2    // one gathers while the other flushes
 	longestPatience = 5 * time.Millisecond
+	shareOfWait     = 5 // of the time of the last commit: one part in so many is waited
 	silence         = 300 * time.Microsecond // nobody comes any more
 	longestWait     = 4 * time.Second        // for a writer to begin; then people are told to come back
 	tries           = 5                      // of one act alone, after races that the database decided
@@ -117,9 +118,10 @@ func (w *writer) run() {
 
 // gather takes what waits. If the last group had company, it stays open as long as
 // people keep coming: who was answered together comes back together, and a commit
-// shared by all of them costs one flush, and one write of each page, instead of
-// many. It never waits longer than the last commit took, and who writes alone
-// never waits.
+// shared by more of them costs one flush, and one write of each page, instead of
+// many. It never waits longer than a share of what the last commit took: on a disk
+// that flushes quickly those who are late are read while the others are written, and
+// nobody stands still. Who writes alone never waits.
 func (w *writer) gather(jobs []*job) []*job {
 	var end <-chan time.Time
 	for len(jobs) < groupLimit {
@@ -136,7 +138,7 @@ func (w *writer) gather(jobs []*job) []*job {
 			return jobs
 		}
 		if end == nil {
-			end = time.After(min(w.took, longestPatience))
+			end = time.After(min(w.took/shareOfWait, longestPatience))
 		}
 		select {
 		case j, ok := <-w.db.queue:

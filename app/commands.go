@@ -13,19 +13,19 @@ import (
 
 // Commands are the commands of the program, one field each.
 type Commands struct {
-	Serve   ServeCommand   `cmd:"" default:"1" help:"Run the site (the default)."`
-	Migrate MigrateCommand `cmd:"" help:"Bring the database to this program's schema."`
-	Outline OutlineCommand `cmd:"" help:"Print the tree of clauses of a draft."`
-	Compare CompareCommand `cmd:"" help:"Map the clauses of two versions of a draft."`
-	Draw    DrawCommand    `cmd:"" help:"Check the draw of a hearing."`
-	Demo    DemoCommand    `cmd:"" help:"Fill an empty site with an invented city and run it."`
-	Seed    SeedCommand    `cmd:"" help:"Make load data for a consultation."`
-	Reindex ReindexCommand `cmd:"" help:"Make the search index anew, beside a running server."`
-	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, beside a running server."`
-	Restore RestoreCommand `cmd:"" help:"Put a backup in place of the site."`
-	Doctor  DoctorCommand  `cmd:"" help:"Ask whether all is well."`
-	User    UserCommand    `cmd:"" help:"People: add, list, role, password, token."`
-	Version VersionCommand `cmd:"" help:"Show the version."`
+	Serve   ServeCommand   `cmd:"" default:"1"`
+	Migrate MigrateCommand `cmd:""`
+	Outline OutlineCommand `cmd:""`
+	Compare CompareCommand `cmd:""`
+	Draw    DrawCommand    `cmd:""`
+	Demo    DemoCommand    `cmd:""`
+	Seed    SeedCommand    `cmd:""`
+	Reindex ReindexCommand `cmd:""`
+	Backup  BackupCommand  `cmd:""`
+	Restore RestoreCommand `cmd:""`
+	Doctor  DoctorCommand  `cmd:""`
+	User    UserCommand    `cmd:""`
+	Version VersionCommand `cmd:""`
 }
 
 // ServeCommand runs the site until it is told to stop.

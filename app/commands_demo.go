@@ -24,9 +24,9 @@ const demoSetting = "site.demo"
 
 // DemoCommand fills an empty site with an invented city and runs it.
 type DemoCommand struct {
-	JSON bool   `name:"json" help:"Print one JSON object instead of lines to read."`
-	Size string `enum:"small,large" default:"small" help:"small, or large: with 20,000 more opinions."`
-	Data string `type:"path" help:"Keep the site in this folder; without it, it is gone when the demo stops."`
+	JSON bool   `name:"json"`
+	Size string `enum:"small,large" default:"small"`
+	Data string `type:"path"`
 }
 
 // Run fills, prints the address and the sign-ins, and serves until it is stopped.

@@ -11,12 +11,12 @@ import (
 
 // DrawCommand holds what can be done with the file of a draw.
 type DrawCommand struct {
-	Verify DrawVerifyCommand `cmd:"" help:"Draw again from a published file and compare every byte."`
+	Verify DrawVerifyCommand `cmd:""`
 }
 
 // DrawVerifyCommand checks a draw without any server.
 type DrawVerifyCommand struct {
-	File       string `arg:"" help:"The file of the draw, as the hearing's page offers it; - reads standard input."`
+	File       string `arg:""`
 	Commitment string `help:"The commitment that was published before the draw, 64 hex digits."`
 	Lang       string `help:"Language of messages: zh or en (default: from LANG)."`
 }

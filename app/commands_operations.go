@@ -18,7 +18,7 @@ import (
 
 // BackupCommand writes the whole site into one file, beside a running server.
 type BackupCommand struct {
-	File string `arg:"" type:"path" help:"The file to write; it must not exist."`
+	File string `arg:"" type:"path"`
 }
 
 // Run writes the backup and tells how many rows it holds.
@@ -40,7 +40,7 @@ func (c BackupCommand) Run(ctx context.Context) error {
 
 // RestoreCommand puts a backup in place of the site. Stop the server first.
 type RestoreCommand struct {
-	File    string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+	File    string `arg:"" type:"existingfile"`
 	Replace bool   `help:"Replace a site that is in use."`
 }
 
@@ -68,7 +68,7 @@ func tell(what string, rows map[string]int) {
 type DoctorCommand struct {
 	Dashboard bool   `help:"Only print a Grafana dashboard for the numbers of /metrics, as JSON."`
 	Live      bool   `help:"Only ask the server that runs at MINYI_ADDR whether it takes requests."`
-	Lang      string `enum:"zh,en," default:"" help:"Language of the answer: zh or en; else as LANG says."`
+	Lang      string `enum:"zh,en," default:""`
 }
 
 // Run prints one line for each point.

@@ -19,9 +19,9 @@ import (
 
 // OutlineCommand prints the tree of clauses of a file, as an import would find it.
 type OutlineCommand struct {
-	File    string `arg:"" help:"A .docx, .md or .txt file; - reads standard input."`
-	JSON    bool   `name:"json" help:"Print JSON: title, clauses in document order, warnings."`
-	Changes string `enum:"accept,reject" default:"accept" help:"What becomes of tracked changes: accept or reject."`
+	File    string `arg:""`
+	JSON    bool   `name:"json"`
+	Changes string `enum:"accept,reject" default:"accept"`
 	Lang    string `help:"Language of messages: zh or en (default: from LANG)."`
 }
 
@@ -41,9 +41,9 @@ func (c OutlineCommand) Run() error {
 
 // CompareCommand maps the clauses of two versions of a text.
 type CompareCommand struct {
-	Old  string `arg:"" help:"The older version: a .docx, .md or .txt file."`
-	New  string `arg:"" help:"The newer version."`
-	JSON bool   `name:"json" help:"Print JSON: every old and every new clause with what became of it."`
+	Old  string `arg:""`
+	New  string `arg:""`
+	JSON bool   `name:"json"`
 	Lang string `help:"Language of messages: zh or en (default: from LANG)."`
 }
 

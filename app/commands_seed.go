@@ -18,8 +18,8 @@ import (
 
 // SeedCommand makes load data.
 type SeedCommand struct {
-	Consultation string `required:"" help:"Id of a public consultation, such as 2027-012."`
-	Opinions     int    `required:"" help:"How many opinions."`
+	Consultation string `required:""`
+	Opinions     int    `required:""`
 	Clause       string `help:"Key of the one clause that gets them, such as a12; else all clauses share them."`
 	Supports     int    `help:"How many voices for them in all."`
 }
@@ -35,7 +35,12 @@ func (c SeedCommand) Run(ctx context.Context) error {
 		})
 		_ = bar.Finish()
 		took := time.Since(began)
-		fmt.Printf("%d opinions in %.1f s (%.0f a second)\n", n, took.Seconds(), float64(n)/took.Seconds())
+		if err == nil || n > 0 {
+			fmt.Printf("%d opinions in %.1f s (%.0f a second)\n", n, took.Seconds(), float64(n)/took.Seconds())
+		}
+		if models.IsNotFound(err) {
+			err = models.Fail(models.NotFound, "operations.seed_none", "id", c.Consultation)
+		}
 		return inWords(err)
 	})
 }

@@ -14,18 +14,17 @@ import (
 	"minyi/app/kit/code"
 	"minyi/app/settings"
 	"minyi/app/units"
-	"minyi/frontend"
 	"minyi/models"
 )
 
 // UserCommand makes people and gives them roles, on the server's own machine. The
 // first administrator is made this way.
 type UserCommand struct {
-	Add      UserAdd      `cmd:"" help:"Make an account, with a role if one is named."`
-	List     UserList     `cmd:"" help:"List people with their roles."`
-	Role     UserRole     `cmd:"" help:"Give a role, or take it away with --revoke."`
-	Password UserPassword `cmd:"" help:"Set a new password and end all sessions."`
-	Token    UserToken    `cmd:"" help:"Make an API token and print it once."`
+	Add      UserAdd      `cmd:""`
+	List     UserList     `cmd:""`
+	Role     UserRole     `cmd:""`
+	Password UserPassword `cmd:""`
+	Token    UserToken    `cmd:""`
 }
 
 // desk is what the user commands work with.
@@ -57,13 +56,13 @@ func atDesk(ctx context.Context, f func(desk) error) error {
 	return inWords(f(d))
 }
 
-// inWords turns text keys into English sentences for the terminal.
+// inWords turns text keys into sentences in the terminal's language.
 func inWords(err error) error {
 	var known *models.Error
 	if !errors.As(err, &known) {
 		return err
 	}
-	w := frontend.WordsIn("en")
+	w := wordsFor("")
 	text := w.T(known.Key, known.Args...)
 	for _, also := range known.Also {
 		text += " " + w.T(also.Key, also.Args...)
@@ -118,7 +117,7 @@ func (d desk) unit(ctx context.Context, slug string) (models.Unit, error) {
 
 // UserAdd makes an account.
 type UserAdd struct {
-	Contact  string `arg:"" help:"Mail address or phone number."`
+	Contact  string `arg:""`
 	Name     string `help:"Real name, shown to nobody without the person's choice."`
 	Nickname string `help:"Name shown with opinions."`
 	Lang     string `help:"Language of letters: zh or en." enum:"zh,en" default:"zh"`
@@ -183,8 +182,8 @@ func (d desk) grant(ctx context.Context, p models.Person, contact, role, slug st
 
 // UserRole gives or takes a role.
 type UserRole struct {
-	Contact string `arg:"" help:"Mail address or phone number."`
-	Role    string `arg:"" help:"officer, moderator, supervisor or administrator."`
+	Contact string `arg:""`
+	Role    string `arg:""`
 	Unit    string `help:"Unit, by its short name (default: the city)."`
 	Revoke  bool   `help:"Take the role away and end the person's sessions."`
 }
@@ -222,7 +221,7 @@ func (c UserRole) Run(ctx context.Context) error {
 
 // UserPassword sets a password.
 type UserPassword struct {
-	Contact  string `arg:"" help:"Mail address or phone number."`
+	Contact  string `arg:""`
 	Password string `help:"Password; without it one is made and printed. Use - to read it from standard input."`
 }
 
@@ -250,7 +249,7 @@ func (c UserPassword) Run(ctx context.Context) error {
 
 // UserToken makes an API token.
 type UserToken struct {
-	Contact string `arg:"" help:"Mail address or phone number."`
+	Contact string `arg:""`
 	Name    string `help:"What the token is for." default:"command line"`
 }
 
@@ -272,7 +271,7 @@ func (c UserToken) Run(ctx context.Context) error {
 
 // UserList lists people who hold a role, or one person.
 type UserList struct {
-	Contact string `arg:"" optional:"" help:"Only this mail address or phone number."`
+	Contact string `arg:"" optional:""`
 }
 
 // Run prints a table.

@@ -22,20 +22,37 @@ import (
 // meanwhile.
 
 // finds asks the API of a running program.
-func (s *program) finds(query string) (total int, ids []string, sure bool) {
+func (s *program) finds(query string) (total int, sure bool) {
+	total, _, _, sure = s.page(query)
+	return total, sure
+}
+
+// findsAll lists what is found on all pages.
+func (s *program) findsAll(query string) (all []string) {
+	for at := query; ; {
+		_, ids, next, _ := s.page(at)
+		if all = append(all, ids...); next == "" {
+			return all
+		}
+		at = query + "&cursor=" + url.QueryEscape(next)
+	}
+}
+
+func (s *program) page(query string) (total int, ids []string, next string, sure bool) {
 	a := s.ask("GET", "/api/v1/search?"+query, nil)
 	var out struct {
 		Total             int
 		Partial, Degraded bool
 		Hits              []struct{ ID string }
+		Next              string `json:"next_cursor"`
 	}
 	if a.err != nil || a.status != 200 || json.Unmarshal(a.body, &out) != nil {
-		return 0, nil, false
+		return 0, nil, "", false
 	}
 	for _, h := range out.Hits {
 		ids = append(ids, h.ID)
 	}
-	return out.Total, ids, !out.Partial && !out.Degraded
+	return out.Total, ids, out.Next, !out.Partial && !out.Degraded
 }
 
 // complete waits until so many opinions are found, holds that each is there once, clause
@@ -47,13 +64,12 @@ func (s *program) complete(t *testing.T, want int, gone []string) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d opinions are found, never %d", total, want)
 		}
-		total, _, sure = s.finds("kind=opinion&limit=1")
+		total, sure = s.finds("kind=opinion&limit=1")
 		<-time.After(20 * time.Millisecond)
 	}
 	seen := map[string]bool{}
 	for k := range articles {
-		_, ids, _ := s.finds(fmt.Sprintf("kind=opinion&limit=100&clause=%s", url.QueryEscape(fmt.Sprintf("consultation:%s#a%d", s.consultation, k+1))))
-		for _, id := range ids {
+		for _, id := range s.findsAll("kind=opinion&limit=100&clause=" + url.QueryEscape(fmt.Sprintf("consultation:%s#a%d", s.consultation, k+1))) {
 			if seen[id] {
 				t.Errorf("%s is found twice", id)
 			}

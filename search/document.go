@@ -1,6 +1,9 @@
 package search
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Kind is what a document is, in the order of the tabs of the search page.
 type Kind string
@@ -161,6 +164,9 @@ func (d *Document) TextTerms() []string {
 	}
 	if at := d.Address(); at != "" {
 		out = append(out, addressTerm(at))
+		if strings.Contains(at, ".") { // 5.3.2 is asked for without a word before it
+			out = append(out, at)
+		}
 	}
 	return out
 }

@@ -71,6 +71,7 @@ func (u Understood) spans(text []rune) []span {
 		}
 		if !found {
 			list = append(list, t.Forms[0].parts(text, i)...)
+			list = append(list, soundSpans(text, t.Text(), i, t.Prefix)...)
 		}
 	}
 	if u.Clause != "" {
@@ -244,7 +245,7 @@ func sentenceEnd(r rune) bool { return strings.ContainsRune("。！？；!?;\n",
 // most different terms stand.
 func excerpt(text []rune, spans []span, limit int) (from, to int) {
 	if len(spans) == 0 {
-		return 0, limit
+		return wholeWords(text, 0, limit, span{})
 	}
 	best, most := spans[0], -1
 	for i, s := range spans {
@@ -267,7 +268,32 @@ func excerpt(text []rune, spans []span, limit int) (from, to int) {
 	if to == len(text) {
 		from = max(0, to-limit)
 	}
-	return from, to
+	return wholeWords(text, from, to, best)
+}
+
+// wholeWords takes cut words with letters off both ends, but never what is marked.
+func wholeWords(text []rune, from, to int, keep span) (int, int) {
+	inside := func(i int) bool { return i > 0 && i < len(text) && isLetter(text[i-1]) && isLetter(text[i]) }
+	begin, end := from, to
+	for inside(begin) && begin < keep.from && begin-from < wordMost {
+		begin++
+	}
+	for inside(end) && end > keep.to && to-end < wordMost {
+		end--
+	}
+	if inside(begin) { // one endless word
+		begin = from
+	}
+	if inside(end) {
+		end = to
+	}
+	for begin < keep.from && text[begin] == ' ' {
+		begin++
+	}
+	for end > keep.to && text[end-1] == ' ' {
+		end--
+	}
+	return begin, end
 }
 
 // Words lists the words with letters that were typed.

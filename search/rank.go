@@ -43,8 +43,14 @@ func (u Understood) likeness(d *Document) float64 {
 	also := string(Fold(d.Also))
 	text := string(Fold(d.Text.ZH + "\n" + d.Text.EN + "\n" + d.Contacts))
 	score := d.Kind.weight()
-	for _, t := range u.Terms {
+	for i, t := range u.Terms {
 		score += t.likeness(title, also, text)
+		if len(soundSpans([]rune(title), t.Text(), i, t.Prefix)) > 0 {
+			score += 3
+		}
+		if at := t.Forms[0].Terms[0]; d.Kind == KindClause && strings.Contains(at, ".") && at == d.Address() {
+			score += 8
+		}
 	}
 	if whole := string(u.whole); len(u.whole) > 1 {
 		name, _, _ := strings.Cut(title, "\n")
@@ -76,11 +82,17 @@ func (t Term) likeness(title, also, text string) float64 {
 	best := 0.0
 	for _, f := range t.Forms {
 		s := 0.0
-		if f.in(title) {
+		switch {
+		case f.in(title):
 			s += 3
+		case !f.Synonym && f.misspelt(title):
+			s += 2.5
 		}
-		if f.in(text) {
+		switch {
+		case f.in(text):
 			s += 1.5
+		default:
+			s += f.share(text)
 		}
 		if f.in(also) {
 			s++
@@ -91,6 +103,37 @@ func (t Term) likeness(title, also, text string) float64 {
 		best = max(best, s)
 	}
 	return best
+}
+
+// share is how much of a longer word stands in a folded text in pieces, from 0 to 1:
+// most of it counts for more than twice as much as half of it.
+func (f Form) share(text string) float64 {
+	if len(f.Terms) < 3 {
+		return 0
+	}
+	n := 0
+	for _, t := range f.Terms {
+		if strings.Contains(text, t) {
+			n++
+		}
+	}
+	share := float64(n) / float64(len(f.Terms))
+	return share * share
+}
+
+// misspelt says whether a word with letters stands in a folded title but for a slip of
+// the pen.
+func (f Form) misspelt(title string) bool {
+	if len(f.Terms) != 1 || MayErr(f.Text) == 0 {
+		return false
+	}
+	text := []rune(title)
+	for _, w := range words(text) {
+		if !w.han && alike(string(text[w.from:w.to]), f.Text, false, true) {
+			return true
+		}
+	}
+	return false
 }
 
 // in says whether the form stands in a folded text as it is.

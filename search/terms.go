@@ -46,8 +46,13 @@ func appendTerms(out []string, s string) []string {
 		return out
 	}
 	text := Fold(s)
+	before := word{}
 	for _, w := range words(text) {
 		run := text[w.from:w.to]
+		if w.han && before.han && quoted(text[before.to:w.from]) {
+			out = append(out, string(text[before.to-1])+string(text[w.from]))
+		}
+		before = w
 		if !w.han {
 			out = append(out, stem(string(run[:min(len(run), wordMost)])))
 			continue
@@ -66,6 +71,17 @@ func appendTerms(out []string, s string) []string {
 		}
 	}
 	return out
+}
+
+// quoted says whether nothing but marks of quotation stands between two runs: what is
+// called 政务服务“好差评”制度 in a rule is looked for without them.
+func quoted(between []rune) bool {
+	for _, r := range between {
+		if !strings.ContainsRune(`“”‘’"'「」『』《》〈〉`, r) {
+			return false
+		}
+	}
+	return len(between) > 0
 }
 
 func appendPairs(out []string, run []rune) []string {

@@ -113,3 +113,61 @@ func FuzzUnderstand(f *testing.F) {
 		SimilarTerms(text, 10)
 	})
 }
+
+// An excerpt cuts no word with letters in two, and no match.
+func TestExcerptsCutNoWords(t *testing.T) {
+	text := strings.Repeat("households of older estates should park nearby ", 6) + "and the charging points " + strings.Repeat("belong underneath every building entrance ", 6)
+	u := Understand("charging")
+	for limit := 20; limit < 200; limit += 7 {
+		var shown, marked string
+		for _, p := range u.Mark(text, limit) {
+			shown += p.Text
+			if p.Mark {
+				marked += p.Text
+			}
+		}
+		if marked != "charging" {
+			t.Errorf("%d marks %q", limit, marked)
+		}
+		for _, w := range strings.Fields(strings.Trim(shown, "…")) {
+			if !strings.Contains(" "+text+" ", " "+w+" ") {
+				t.Errorf("%d cuts to %q in %q", limit, w, shown)
+			}
+		}
+	}
+}
+
+func TestTitlesAreFoundByTheirSound(t *testing.T) {
+	d := Document{Title: Words{ZH: "优化营商环境条例（重新发布）"}, Text: Words{ZH: "不按读音查找"}}
+	all := d.SoundTerms()
+	for _, want := range []string{"yingshang", "yingshanghuanjing", "huanjing", "tiaoli", "zhongxin", "chongxin", "youhuayingshanghuanjingtiaoli"} {
+		if !slices.Contains(all, want) {
+			t.Errorf("%s is none of %v", want, all)
+		}
+	}
+	for _, not := range []string{"ying", "buan", "duyin"} {
+		if slices.Contains(all, not) {
+			t.Errorf("%s is one of %v", not, all)
+		}
+	}
+	for typed, want := range map[string]string{"yingshang": "营商", "yingsh": "营商", "chongxin": "重新", "tiaoli": "条例", "ying": "", "women": "", "parking": ""} {
+		got := ""
+		for _, p := range Understand(typed).Mark(d.Title.ZH, 0) {
+			if p.Mark {
+				got += p.Text
+			}
+		}
+		if got != want {
+			t.Errorf("%s marks %q, not %q", typed, got, want)
+		}
+	}
+}
+
+func BenchmarkMarkASound(b *testing.B) {
+	text := strings.Repeat("优化营商环境，方便企业办事，减少材料。", 60)
+	u := Understand("yingsheng")
+	b.ReportAllocs()
+	for b.Loop() {
+		u.Mark(text, 110)
+	}
+}

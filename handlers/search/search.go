@@ -93,7 +93,7 @@ func (h *handler) show(a *asking, p pages.Page) error {
 			return err
 		}
 		if p.Query != "" {
-			p.Title = c.T("search.title_of", "query", p.Query)
+			p.Title = c.T("search.title_of", "query", short(p.Query))
 		}
 		h.fill(a, &p)
 	} else {
@@ -103,6 +103,18 @@ func (h *handler) show(a *asking, p pages.Page) error {
 		p.SavedURL = "/search/saved"
 	}
 	return c.Render(pages.Search(p))
+}
+
+// headingMost is how much of what was typed a heading repeats, in characters; the field
+// below it holds all of it.
+const headingMost = 40
+
+func short(query string) string {
+	text, cut := index.Clean(query, headingMost)
+	if cut {
+		text += "…"
+	}
+	return text
 }
 
 func (h *handler) fill(a *asking, p *pages.Page) {

@@ -135,6 +135,9 @@ func (h *handler) notes(a *asking) []string {
 	if words := misspelt(f); len(words) > 0 {
 		out = append(out, c.T("search.understood_typo", "words", strings.Join(words, join)))
 	}
+	if words := heard(f); len(words) > 0 {
+		out = append(out, c.T("search.understood_sound", "words", strings.Join(words, join)))
+	}
 	if f.Loose {
 		out = append(out, c.T("search.loose"))
 	}
@@ -143,6 +146,19 @@ func (h *handler) notes(a *asking) []string {
 	}
 	if f.Partial && !f.Degraded {
 		out = append(out, c.T("search.partial"))
+	}
+	return out
+}
+
+// heard lists what stands in titles where a typed word was taken for pinyin.
+func heard(f search.Found) []string {
+	var out []string
+	for _, h := range f.Hits {
+		for _, w := range f.Understood.Heard(h.Title.ZH) {
+			if !slices.Contains(out, w) && len(out) < 3 {
+				out = append(out, w)
+			}
+		}
 	}
 	return out
 }

@@ -2,9 +2,9 @@ package embedded
 
 import (
 	"bytes"
+	"cmp"
 	"container/heap"
 	"slices"
-	"strconv"
 	"strings"
 
 	bleve "github.com/blevesearch/bleve/v2/search"
@@ -17,6 +17,7 @@ import (
 type candidate struct {
 	id    index.IndexInternalID
 	score float64
+	place place
 }
 
 // group is all hits that share their facts.
@@ -33,7 +34,6 @@ type group struct {
 type collector struct {
 	s       *session
 	facts   index.DocValueReader
-	order   index.DocValueReader // nil for relevance
 	groups  map[string]*group
 	heap    candidates
 	keep    int
@@ -43,15 +43,11 @@ type collector struct {
 
 func newCollector(s *session) (*collector, error) {
 	c := &collector{s: s, groups: map[string]*group{}, keep: s.q.Offset + s.q.Limit}
-	var err error
-	if c.facts, err = s.reader.DocValueReader([]string{fieldFacts}); err != nil {
-		return nil, err
-	}
-	if s.q.Sort != search.ByRelevance {
-		c.order, err = s.reader.DocValueReader([]string{fieldOrder})
-	} else {
+	if s.q.Sort == search.ByRelevance {
 		c.keep = max(c.keep, search.Window)
 	}
+	var err error
+	c.facts, err = s.reader.DocValueReader([]string{fieldFacts})
 	return c, err
 }
 
@@ -59,7 +55,12 @@ func newCollector(s *session) (*collector, error) {
 func (c *collector) collect(w bleve.Searcher) error {
 	ctx := &bleve.SearchContext{DocumentMatchPool: bleve.NewDocumentMatchPool(w.DocumentMatchPoolSize()+1, 0), IndexReader: c.s.reader}
 	var g *group
-	pick := func(_ string, packed []byte) { g = c.group(packed) }
+	var order []byte
+	pick := func(_ string, packed []byte) {
+		var facts []byte
+		facts, order, _ = bytes.Cut(packed, []byte{orderMark})
+		g = c.group(facts)
+	}
 	for n := 0; ; n++ {
 		m, err := w.Next(ctx)
 		if err != nil {
@@ -80,60 +81,56 @@ func (c *collector) collect(w bleve.Searcher) error {
 			g.n++
 			if len(g.misses) == 0 {
 				c.total++
-				if err := c.offer(m, g); err != nil {
-					return err
-				}
+				c.offer(m, g, order)
 			}
 		}
 		ctx.DocumentMatchPool.Put(m)
 	}
 }
 
-// offer keeps a hit if it is one of the best so far.
-func (c *collector) offer(m *bleve.DocumentMatch, g *group) error {
-	score := m.Score * g.weight
-	if c.order != nil {
-		err := c.order.VisitDocValues(m.IndexInternalID, func(_ string, packed []byte) {
-			at, supports, _ := bytes.Cut(packed, []byte{1})
-			if c.s.q.Sort == search.BySupport {
-				score = float64(number(supports))*1e11 + float64(number(at)) // voices first, then the newest
-			} else {
-				score = float64(number(at))
-			}
-		})
-		if err != nil {
-			return err
+// offer keeps a hit if it is one of the best so far. Where its place says nothing new it
+// is not read: most hits of a common word are worse than the worst that is kept.
+func (c *collector) offer(m *bleve.DocumentMatch, g *group, order []byte) {
+	if c.keep == 0 {
+		return
+	}
+	one := candidate{id: m.IndexInternalID, score: m.Score * g.weight}
+	full := len(c.heap) == c.keep
+	switch c.s.q.Sort {
+	case search.ByDate:
+		one.score, one.place = 0, placeOf(order)
+	case search.BySupport:
+		one.place = placeOf(order)
+		one.score = float64(one.place.supports)
+	default:
+		if full && one.score < c.heap[0].score {
+			return
 		}
+		one.place = placeOf(order)
 	}
-	if c.keep == 0 || len(c.heap) == c.keep && score <= c.heap[0].score {
-		return nil
+	if full && before(c.heap[0], one) < 0 {
+		return
 	}
-	if len(c.heap) == c.keep {
-		c.heap[0] = candidate{slices.Clone(m.IndexInternalID), score}
+	one.id = slices.Clone(one.id)
+	if full {
+		c.heap[0] = one
 		heap.Fix(&c.heap, 0)
-		return nil
+		return
 	}
-	heap.Push(&c.heap, candidate{slices.Clone(m.IndexInternalID), score})
-	return nil
-}
-
-func number(b []byte) int64 {
-	n, _ := strconv.ParseInt(string(b), 36, 64)
-	return n
+	heap.Push(&c.heap, one)
 }
 
 // best gives the kept hits, the best one first.
 func (c *collector) best() []candidate {
-	slices.SortFunc(c.heap, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return bytes.Compare(a.id, b.id) // as in the heap, where the first of equals stays
-	})
+	slices.SortFunc(c.heap, before)
 	return c.heap
+}
+
+// before is the one order of hits, that of the heap too: equals stand the newest first
+// and then by their id, wherever the index keeps them. If any of several equals could
+// go, the next page would show one again and leave another out.
+func before(a, b candidate) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.place.at, a.place.at), cmp.Compare(a.place.id, b.place.id), bytes.Compare(a.id, b.id))
 }
 
 // group finds the group of packed facts.
@@ -183,7 +180,7 @@ func (c *collector) facets() map[search.Facet]map[string]int {
 type candidates []candidate
 
 func (h candidates) Len() int           { return len(h) }
-func (h candidates) Less(i, j int) bool { return h[i].score < h[j].score }
+func (h candidates) Less(i, j int) bool { return before(h[i], h[j]) > 0 }
 func (h candidates) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 
 // Push adds a hit.

@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"encoding/json"
+	"hash/fnv"
 	"strconv"
 
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -16,11 +17,11 @@ import (
 const (
 	fieldTerms  = "t" // what it is found by
 	fieldAlso   = "p" // what stands around it
+	fieldSounds = "y" // its title in pinyin
 	fieldClause = "c" // the clause itself
 	fieldKind   = "k"
 	fieldMatter = "m"
 	fieldFacts  = "f" // packed, see facts
-	fieldOrder  = "o" // packed: time and voices, see order
 	fieldDoc    = "d" // the document as JSON, stored only
 )
 
@@ -38,8 +39,10 @@ func (t terms) Analyze([]byte) analysis.TokenStream {
 	return out
 }
 
-// facts packs the values that hits are counted by. Many documents share them, so
-// that hits are counted by the packed value and the facets afterwards from that.
+// facts packs all that is looked at of each hit into one value, since a look costs more
+// than what is in it. First what hits are counted by: many documents share it, so that
+// hits are counted by it as a whole and the facets afterwards. Then what they are sorted
+// by: time, voices, and a number made of the id that keeps equals in one order.
 func facts(d *search.Document) []byte {
 	var b bytes.Buffer
 	for i, f := range search.Facets {
@@ -48,12 +51,34 @@ func facts(d *search.Document) []byte {
 		}
 		b.WriteString(d.Value(f))
 	}
+	id := fnv.New32a()
+	id.Write([]byte(d.ID))
+	for i, n := range []int64{d.At.Unix(), d.Supports, int64(id.Sum32())} {
+		b.WriteByte([]byte{orderMark, 1, 1}[i])
+		b.WriteString(strconv.FormatInt(n, 36))
+	}
 	return b.Bytes()
 }
 
-// order packs what hits are sorted by.
-func order(d *search.Document) []byte {
-	return []byte(strconv.FormatInt(d.At.Unix(), 36) + "\x01" + strconv.FormatInt(d.Supports, 36))
+// orderMark stands between what hits are counted by and what they are sorted by.
+const orderMark = 2
+
+// place is what hits are sorted by.
+type place struct {
+	at, supports int64
+	id           uint32
+}
+
+// placeOf reads the second half of packed facts.
+func placeOf(packed []byte) (p place) {
+	at, rest, _ := bytes.Cut(packed, []byte{1})
+	supports, id, _ := bytes.Cut(rest, []byte{1})
+	return place{number(at), number(supports), uint32(number(id))}
+}
+
+func number(b []byte) int64 {
+	n, _ := strconv.ParseInt(string(b), 36, 64) // ours
+	return n
 }
 
 // newDocument makes what the index takes of a document.
@@ -67,6 +92,9 @@ func newDocument(d *search.Document) (*document.Document, error) {
 	if d.Also != "" {
 		out.AddField(document.NewTextFieldCustom(fieldAlso, nil, nil, index.IndexField|index.SkipFreqNorm, terms(d.AlsoTerms())))
 	}
+	if sounds := d.SoundTerms(); len(sounds) > 0 {
+		out.AddField(document.NewTextFieldCustom(fieldSounds, nil, nil, index.IndexField|index.SkipFreqNorm, terms(sounds)))
+	}
 	keyword := func(name, value string) {
 		if value != "" {
 			out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), index.IndexField|index.SkipFreqNorm, nil))
@@ -77,9 +105,7 @@ func newDocument(d *search.Document) (*document.Document, error) {
 	if d.Clause != "" {
 		keyword(fieldClause, search.ClauseRef(d.Matter, d.Clause))
 	}
-	for name, packed := range map[string][]byte{fieldFacts: facts(d), fieldOrder: order(d)} {
-		out.AddField(document.NewTextFieldCustom(name, nil, packed, index.IndexField|index.DocValues|index.SkipFreqNorm, nil))
-	}
+	out.AddField(document.NewTextFieldCustom(fieldFacts, nil, facts(d), index.IndexField|index.DocValues|index.SkipFreqNorm, nil))
 	out.AddField(document.NewTextFieldCustom(fieldDoc, nil, stored, index.StoreField, terms(nil)))
 	return out, nil
 }

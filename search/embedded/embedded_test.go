@@ -3,8 +3,10 @@ package embedded_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"minyi/search"
@@ -24,6 +26,48 @@ func open(t *testing.T, dir string) *embedded.Engine {
 
 func TestContract(t *testing.T) {
 	searchtest.Run(t, func(t *testing.T) search.Engine { return open(t, t.TempDir()) })
+}
+
+// What happened at one moment stands in one order as well: by its id, wherever the
+// index keeps it.
+func TestEqualsOfOneMomentStandInOneOrder(t *testing.T) {
+	ctx := context.Background()
+	orders := map[search.Sort][]string{}
+	for layout := range 3 {
+		e := open(t, t.TempDir())
+		for range 1 + layout { // again, so that the index keeps stale ones too
+			for from := 0; from < 90; from += 15 {
+				var b search.Batch
+				for i := from; i < from+15; i++ {
+					n := []int{i, 89 - i, i * 7 % 90}[layout]
+					b.Put = append(b.Put, search.Document{ID: fmt.Sprintf("opinion:%03d", n), Kind: search.KindOpinion, Matter: "consultation:2027-001", Text: search.Words{ZH: "收费透明"}, Supports: int64(n % 2)})
+				}
+				if err := e.Apply(ctx, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, sort := range search.Sorts {
+			var got []string
+			for offset := 0; offset < 90; offset += 20 {
+				r, err := e.Search(ctx, search.Query{Text: "收费", Sort: sort, Offset: offset, Limit: 20})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, h := range r.Hits {
+					got = append(got, h.ID)
+				}
+			}
+			if orders[sort] == nil {
+				orders[sort] = got
+			}
+			once := slices.Clone(got)
+			slices.Sort(once)
+			if !slices.Equal(got, orders[sort]) || len(slices.Compact(once)) != 90 {
+				t.Errorf("%s: layout %d gives another order, or some twice", sort, layout)
+			}
+		}
+	}
 }
 
 // What was applied is there after the program ended, with its position, and what an

@@ -68,10 +68,14 @@ func (s *session) run() (search.Result, error) {
 	s.around = true
 	var loose search.Result
 	if s.u.Clause != "" { // the clause that is asked for says more than any word
-		loose, err = s.answer(s.loose(s.u.AddressTerm()))
+		for _, least := range []func(n int) int{half, one} {
+			if loose, err = s.answer(s.loose(s.u.AddressTerm(), least)); err != nil || loose.Total > 0 {
+				break
+			}
+		}
 	}
 	if err == nil && loose.Total == 0 {
-		loose, err = s.answer(s.loose(""))
+		loose, err = s.answer(s.loose("", half))
 	}
 	loose.Loose = loose.Total > 0
 	return loose, err
@@ -235,9 +239,13 @@ func counts(facets []search.Facet, f search.Facet) bool {
 	return false
 }
 
-// loose looks for documents that have half of the terms, and one of them, must, in any
-// case, unless it is empty.
-func (s *session) loose(must string) (bleve.Searcher, error) {
+func half(n int) int { return (n + 1) / 2 }
+
+func one(int) int { return 1 }
+
+// loose looks for documents that have at least so many of the terms, and one of them,
+// must, in any case, unless it is empty.
+func (s *session) loose(must string, least func(n int) int) (bleve.Searcher, error) {
 	var list []string
 	for _, t := range s.u.Terms {
 		list = append(list, t.Forms[0].Terms...)
@@ -245,7 +253,7 @@ func (s *session) loose(must string) (bleve.Searcher, error) {
 	if s.u.Clause != "" && must == "" {
 		list = append(list, s.u.AddressTerm())
 	}
-	w, err := s.some(list, func(n int) int { return (n + 1) / 2 })
+	w, err := s.some(list, least)
 	if err != nil || w == nil || must == "" {
 		return w, err
 	}
@@ -333,7 +341,7 @@ func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
 	runes := []rune(t)
 	if search.IsHanTerm(t) {
 		if len(runes) == 1 {
-			return s.expand(t)
+			return s.expand(fieldTerms, t)
 		}
 		return s.stands(t)
 	}
@@ -346,15 +354,25 @@ func (s *session) word(t string, prefix, typo bool) (bleve.Searcher, error) {
 	if w != nil {
 		any, n = append(any, w), w.Count()
 	}
-	if prefix && len(runes) > 1 && !search.IsNumber(t) {
-		more, err := s.expand(t)
-		if err != nil {
-			closeAll(any)
-			return nil, err
-		}
+	add := func(more bleve.Searcher, err error) error {
 		if more != nil {
 			any, n = append(any, more), n+more.Count()
 		}
+		return err
+	}
+	if prefix && len(runes) > 1 && !search.IsNumber(t) {
+		err = add(s.expand(fieldTerms, t))
+	}
+	if err == nil && typo && search.MayBeSound(t) {
+		if prefix {
+			err = add(s.expand(fieldSounds, t))
+		} else {
+			err = add(s.one(fieldSounds, t))
+		}
+	}
+	if err != nil {
+		closeAll(any)
+		return nil, err
 	}
 	if typo && n < rareBelow {
 		for _, other := range s.meant(t) {
@@ -399,9 +417,9 @@ func within(fuzzy index.IndexReaderFuzzy, t string, slips int) []string {
 	return out
 }
 
-// expand looks for all terms that begin with a prefix.
-func (s *session) expand(prefix string) (bleve.Searcher, error) {
-	dict, err := s.reader.FieldDictPrefix(fieldTerms, []byte(prefix))
+// expand looks for all terms of a field that begin with a prefix.
+func (s *session) expand(field, prefix string) (bleve.Searcher, error) {
+	dict, err := s.reader.FieldDictPrefix(field, []byte(prefix))
 	if err != nil {
 		return nil, err
 	}
@@ -415,7 +433,7 @@ func (s *session) expand(prefix string) (bleve.Searcher, error) {
 	}
 	// Without scores the lists of documents are joined at once, which is many times
 	// faster; how often a single character stands in a text says nothing.
-	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, fieldTerms, 1, bleve.SearcherOptions{Score: "none"}, false)
+	return searcher.NewMultiTermSearcher(s.ctx, s.reader, terms, field, 1, bleve.SearcherOptions{Score: "none"}, false)
 }
 
 // stands looks for a term in a document or, if that counts, around it.

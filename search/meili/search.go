@@ -48,7 +48,8 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (search.Result, err
 
 // loose leaves out the rarest terms, one after the other and at most half of them,
 // until something is found: pairs of characters across two words are in no text, and
-// neither is a word that nobody wrote.
+// neither is a word that nobody wrote. The clause that is asked for is kept as long as
+// any word stands beside it. Of what somebody said at length the rarest words will do.
 func (e *Engine) loose(ctx context.Context, q search.Query, u search.Understood) (search.Result, error) {
 	terms := loosely(u)
 	if len(terms) < 2 {
@@ -71,15 +72,15 @@ func (e *Engine) loose(ctx context.Context, q search.Query, u search.Understood)
 	})
 	var reduced []*meilisearch.SearchRequest
 	var texts []string
-	for n := 1; n <= (len(terms)+1)/2 && n < len(terms); n++ {
+	for _, without := range leaveOut(order, u.Clause != "") {
 		var kept []string
 		for i, t := range terms {
-			if !slices.Contains(order[:n], i) {
+			if !slices.Contains(without, i) {
 				kept = append(kept, t)
 			}
 		}
 		texts = append(texts, strings.Join(kept, " ")+" ")
-		reduced = append(reduced, &meilisearch.SearchRequest{Query: texts[n-1], MatchingStrategy: meilisearch.All, Limit: 1, AttributesToRetrieve: []string{"id"}, Filter: filter(q, "")})
+		reduced = append(reduced, &meilisearch.SearchRequest{Query: texts[len(texts)-1], MatchingStrategy: meilisearch.All, Limit: 1, AttributesToRetrieve: []string{"id"}, Filter: filter(q, "")})
 	}
 	if found, err = e.search(ctx, reduced...); err != nil {
 		return search.Result{}, err
@@ -89,7 +90,29 @@ func (e *Engine) loose(ctx context.Context, q search.Query, u search.Understood)
 			return e.ask(ctx, q, u, texts[i], meilisearch.All)
 		}
 	}
+	if len(terms) >= atLength {
+		return e.ask(ctx, q, u, strings.Join(terms, " ")+" ", meilisearch.Frequency)
+	}
 	return search.Result{Understood: u, Facets: map[search.Facet]map[string]int{}}, nil
+}
+
+// atLength is how many terms make a query that was said at length.
+const atLength = 6
+
+// leaveOut lists what is left out in turn: first without the address, which is term 0,
+// until one word stands beside it; then of all terms at most half.
+func leaveOut(order []int, address bool) [][]int {
+	var out [][]int
+	if address {
+		rest := slices.DeleteFunc(slices.Clone(order), func(i int) bool { return i == 0 })
+		for n := 1; n < len(rest); n++ {
+			out = append(out, rest[:n])
+		}
+	}
+	for n := 1; n <= (len(order)+1)/2 && n < len(order); n++ {
+		out = append(out, order[:n])
+	}
+	return out
 }
 
 // words writes what is looked for. The server knows the synonyms by itself. What is

@@ -19,6 +19,7 @@ type row struct {
 	Pairs      string `json:"pairs,omitempty"`
 	Words      string `json:"words,omitempty"`
 	Signs      string `json:"signs,omitempty"` // each Chinese character once
+	Sounds     string `json:"sounds,omitempty"`
 	AlsoPairs  string `json:"also_pairs,omitempty"`
 	AlsoWords  string `json:"also_words,omitempty"`
 	Kind       string `json:"kind"`
@@ -44,6 +45,7 @@ func rowOf(d *search.Document) row {
 	}
 	r.TitlePairs, r.TitleWords = split(d.TitleTerms())
 	r.Pairs, r.Words = split(d.TextTerms())
+	r.Sounds = writeAll(d.SoundTerms())
 	r.AlsoPairs, r.AlsoWords = split(d.AlsoTerms())
 	seen := map[rune]bool{}
 	var signs []string
@@ -125,7 +127,7 @@ func writeAll(terms []string) string {
 func keyOf(id string) string { return base64.RawURLEncoding.EncodeToString([]byte(id)) }
 
 // own are the attributes of a document without what stands around it.
-var own = []string{"title_words", "title_pairs", "words", "pairs", "signs"}
+var own = []string{"title_words", "title_pairs", "words", "pairs", "signs", "sounds"}
 
 // settings of an index. The form of the rows and these belong to [search.Mapping].
 func settings() *meilisearch.Settings {
@@ -143,11 +145,11 @@ func settings() *meilisearch.Settings {
 		DisplayedAttributes:  []string{"id", "doc", "position"},
 		FilterableAttributes: []string{"kind", "matter", "year", "stance", "outcome", "changed", "state", "clause"},
 		SortableAttributes:   []string{"at", "supports", "weight"},
-		RankingRules:         []string{"sort", "words", "typo", "attribute", "weight:desc", "proximity", "exactness"},
+		RankingRules:         []string{"sort", "words", "typo", "attribute", "weight:desc", "proximity", "exactness", "at:desc"},
 		Synonyms:             same,
 		TypoTolerance: &meilisearch.TypoTolerance{Enabled: true, DisableOnNumbers: true, DisableOnWords: []string{},
 			MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 4, TwoTypos: 8},
-			DisableOnAttributes: []string{"title_pairs", "pairs", "signs", "also_pairs"}},
+			DisableOnAttributes: []string{"title_pairs", "pairs", "signs", "sounds", "also_pairs"}},
 		Pagination:     &meilisearch.Pagination{MaxTotalHits: search.OffsetMost + search.PageLimit},
 		Faceting:       &meilisearch.Faceting{MaxValuesPerFacet: search.FacetMost},
 		SearchCutoffMs: 1200,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"minyi/search"
 )
@@ -85,9 +86,14 @@ func find(t *testing.T, e search.Engine) {
 		{"digits for characters", "22", "clause:" + parking + ":a12", nil, []string{"clause:" + signs + ":b12"}},
 		{"characters for digits", "一百二十", "opinion:003", nil, nil},
 		{"a number as a number", "12", "", []string{"opinion:007"}, []string{"opinion:003"}},
+		{"pinyin of a title", "tingche", "consultation:2027-001", nil, []string{"consultation:2027-002"}},
+		{"pinyin that is still being typed", "tingcheguanl", "consultation:2027-001", nil, []string{"consultation:2027-002"}},
+		{"a whole title in pinyin", "tingcheguanlitiaoli", "consultation:2027-001", nil, nil},
+		{"pinyin and a word", "tingche 泊位", "consultation:2027-001", nil, nil},
 		{"a clause alone", "第十二条", "", []string{"clause:" + parking + ":a12", "clause:" + signs + ":b12", "opinion:001"}, []string{"clause:" + parking + ":a13"}},
 		{"a clause in digits", "第12条", "", []string{"clause:" + parking + ":a12", "clause:" + signs + ":b12"}, nil},
 		{"a clause of a draft", "停车管理条例第十二条", "clause:" + parking + ":a12", nil, []string{"clause:" + signs + ":b12"}},
+		{"a clause of a rule that is called otherwise", "机动车泊车办法第十三条", "clause:" + parking + ":a13", nil, []string{"clause:" + parking + ":a12"}},
 		{"a clause of a draft in English", "outdoor signs article 12", "clause:" + signs + ":b12", nil, []string{"clause:" + parking + ":a12"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -195,6 +201,46 @@ func pages(t *testing.T, e search.Engine) {
 	}
 	if r := ask(t, e, search.Query{Text: "收费", Offset: 5000, Limit: 5000}); len(r.Hits) > search.PageLimit {
 		t.Errorf("a page of %d", len(r.Hits))
+	}
+	equals(t, e)
+}
+
+// equals holds that what fits equally well stands in one order, the newest first, in
+// whatever order and batches it came into the index.
+func equals(t *testing.T, e search.Engine) {
+	ctx := context.Background()
+	var want []string
+	for i := range 95 {
+		want = append(want, fmt.Sprintf("opinion:e%04d", 94-i))
+	}
+	for _, order := range []func(i int) int{func(i int) int { return i }, func(i int) int { return 94 - i }, func(i int) int { return i * 7 % 95 }} {
+		b, err := e.Rebuild(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := search.Batch{}
+		for i := range 95 {
+			n := order(i)
+			all.Put = append(all.Put, search.Document{ID: fmt.Sprintf("opinion:e%04d", n), Kind: search.KindOpinion, Matter: parking, At: day.Add(time.Duration(n) * time.Minute), Text: search.Words{ZH: "收费透明"}})
+			if len(all.Put) == 40 || i == 94 {
+				if err := b.Apply(ctx, all); err != nil {
+					t.Fatal(err)
+				}
+				all.Put = nil
+			}
+		}
+		if err := b.Swap(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"", "收费透明", "收"} {
+			var got []string
+			for offset := 0; offset < 95; offset += 10 {
+				got = append(got, ids(ask(t, e, search.Query{Text: text, Offset: offset, Limit: 10}))...)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%q: equals in another order: %v", text, got)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,9 @@
 // out. Without it the form works the same.
 const waits = 180;
 
+// Firefox shows the label in place of the value, others beside it.
+const labelled = CSS.supports("-moz-appearance", "none");
+
 export function start(root) {
   const input = root.querySelector("[data-suggest]");
   if (!input || input.dataset.started) return;
@@ -30,6 +33,8 @@ export function start(root) {
         list.replaceChildren(...found.suggestions.map((s) => {
           const option = document.createElement("option");
           option.value = s;
+          // The browser hides what does not hold the typed letters: pinyin, other words for it.
+          if (!s.toLowerCase().includes(text.toLowerCase())) option.label = labelled ? `${s} (${text})` : text;
           return option;
         }));
       } catch {

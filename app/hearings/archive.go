@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"minyi/app/kit/docx"
+	"minyi/app/kit/record"
 	"minyi/app/kit/sheet"
 	"minyi/models"
 )
@@ -131,7 +132,7 @@ func (s *Service) Archive(ctx context.Context, id, lang string, t Texts) ([]byte
 		p.file("draw.txt", []byte(file))
 		p.file("draw-commitment.txt", []byte(d.Commitment+"\n"))
 	}
-	p.file("record.txt", []byte(RecordText(rec.Record, rec.Entries, rec.Corrections, rec.Confirmations)))
+	p.file("record.txt", []byte(record.Text(rec.Record, rec.RecordParts)))
 	p.file("record.sha256", []byte(rec.Hash+"  record.txt\n"))
 	word, err := s.RecordWord(ctx, id, lang, t)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"minyi/app/hearings"
 	"minyi/app/kit/actor"
 	"minyi/app/kit/draw"
+	"minyi/app/kit/record"
 	"minyi/models"
 	"minyi/models/modelstest"
 )
@@ -597,7 +598,7 @@ func TestTheRecordIsCorrectedConfirmedAndFrozen(t *testing.T) {
 		w.must(w.s.Tick(w.ctx))
 		rec, err = w.s.Record(w.ctx, actor.Actor{}, h.ID)
 		w.must(err)
-		if rec.FrozenAt == nil || rec.Entries[2].TextZH != "第二小时起收两元。" || rec.Entries[2].ID != entry.ID || rec.Hash != hearings.RecordHash(rec.Record, rec.Entries, rec.Corrections, rec.Confirmations) {
+		if rec.FrozenAt == nil || rec.Entries[2].TextZH != "第二小时起收两元。" || rec.Entries[2].ID != entry.ID || rec.Hash != record.Hash(rec.Record, rec.RecordParts) {
 			t.Errorf("frozen %v, hash %q, entry %+v", rec.FrozenAt, rec.Hash, rec.Entries[2])
 		}
 		if rec.Hearing.State(w.clock.Now()) != models.HearingRecorded {

@@ -2,14 +2,12 @@ package rooms
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"minyi/app/kit/actor"
-	"minyi/app/kit/calendar"
+	"minyi/app/kit/record"
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -22,17 +20,13 @@ import (
 // Limits of what moderators write into a record: the characters of an entry, and how
 // many entries there are.
 const (
-	EntryLimit  = 5000
+	EntryLimit  = record.EntryLimit
 	MostEntries = 500
 )
 
-// recordRule names the rule profile and the rule by which a record stays open for
-// corrections; standardDays hold where it says nothing.
-const (
-	recordProfile = "hearing_default"
-	recordRule    = "record_correction"
-	standardDays  = 5
-)
+// recordProfile is the rule profile by which the record of a room of its own stays open
+// for corrections.
+const recordProfile = "hearing_default"
 
 // Recording is the record of a room with all that hangs on it.
 type Recording struct {
@@ -43,7 +37,7 @@ type Recording struct {
 
 // Open says whether those who took part may correct and confirm their words now.
 func (r Recording) Open(now time.Time) bool {
-	return r.OpenedAt != nil && r.FrozenAt == nil && r.CorrectionsUntil != nil && now.Before(*r.CorrectionsUntil)
+	return record.IsOpen(r.Record, now)
 }
 
 // Record gives the record that a room's words are in, its own or that of its hearing:
@@ -84,33 +78,14 @@ func (s *Service) BeginRecord(ctx context.Context, who actor.Actor, code string)
 	}
 	about := models.RoomTopic(room.Code)
 	return s.db.InTx(ctx, act(who, "rooms.begin_record", room), func(tx *models.Tx) error {
-		r, err := tx.RecordOf(about)
-		if models.IsNotFound(err) {
-			r = models.Record{About: about, UnitID: room.UnitID, Revision: 1, CreatedBy: who.PersonID, CreatedAt: tx.Now, UpdatedAt: tx.Now}
-			err = tx.Insert(&r)
-		}
-		if err != nil {
-			return err
-		}
-		if r.OpenedAt != nil {
-			return models.Fail(models.Closed, "rooms.record_open")
-		}
-		have, err := tx.RecordEntries(about)
-		if err != nil {
-			return err
-		}
-		return tx.SetRecordEntries(about, gather(have, d))
+		return record.Begin(tx, about, room.UnitID, who.PersonID, entriesOf(d), models.Fail(models.Closed, "rooms.record_open"))
 	})
 }
 
-// gather adds to a record what is not in it yet.
-func gather(have []models.RecordEntry, d Draft) []models.RecordEntry {
-	out := slices.Clone(have)
-	add := func(e models.RecordEntry) {
-		if !slices.ContainsFunc(have, func(h models.RecordEntry) bool { return h.Source == e.Source }) {
-			out = append(out, e)
-		}
-	}
+// entriesOf is what a record begins with: who spoke how long, what was asked and answered.
+func entriesOf(d Draft) []models.RecordEntry {
+	var out []models.RecordEntry
+	add := func(e models.RecordEntry) { out = append(out, e) }
 	for _, e := range d.Speakers {
 		spoken := int(e.Spoken(d.At).Seconds())
 		add(models.RecordEntry{AgendaID: e.AgendaItemID, Kind: "speech", Speaker: e.Name, RegistrationID: e.ID, Source: "speech:" + e.ID, SaidAt: e.BeganAt,
@@ -134,7 +109,7 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, code string) 
 	if err != nil {
 		return err
 	}
-	days, err := s.correctionDays(ctx, room)
+	days, err := record.Days(ctx, s.db, recordProfile, room.UnitID)
 	if err != nil {
 		return err
 	}
@@ -146,35 +121,10 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, code string) 
 		if r.OpenedAt != nil {
 			return models.Fail(models.Conflict, "rooms.record_open")
 		}
-		at, until := tx.Now, calendar.DayOf(tx.Now, s.zone).Add(days).End(s.zone).UTC()
-		r.OpenedAt, r.CorrectionsUntil = &at, &until
+		record.Open(&r, tx.Now, days, s.zone)
 		tx.Emit("", "rooms.record_opened", map[string]string{"room": room.Code})
 		return tx.SaveRecord(&r, r.Revision)
 	})
-}
-
-// correctionDays is how long a record stays open, by the unit's rule profile.
-func (s *Service) correctionDays(ctx context.Context, room models.Room) (int, error) {
-	var rules []calendar.Rule
-	row, err := s.db.RuleProfile(ctx, recordProfile, room.UnitID)
-	switch {
-	case err == nil:
-		if err := json.Unmarshal([]byte(row.Rules), &rules); err != nil {
-			return 0, err
-		}
-	case models.IsNotFound(err):
-		for _, p := range calendar.ShippedProfiles() {
-			if p.Key == recordProfile {
-				rules = p.Rules
-			}
-		}
-	default:
-		return 0, err
-	}
-	if r, ok := (calendar.Profile{Rules: rules}).Rule(recordRule); ok && r.Number > 0 {
-		return int(r.Number), nil
-	}
-	return standardDays, nil
 }
 
 // RecordInput is what a moderator writes into the record of a room of its own.
@@ -208,9 +158,7 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, code string,
 		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), text.Cut(text.Line(e.Speaker), NameLimit)
 		bound("e_zh_"+strconv.Itoa(i), e.TextZH)
 		bound("e_zh_"+strconv.Itoa(i), e.TextEN)
-		if !slices.Contains(entryKinds, e.Kind) {
-			e.Kind = "note"
-		}
+		e.Kind = record.Kind(e.Kind)
 		if e.TextZH != "" || e.TextEN != "" || e.Speaker != "" {
 			entries = append(entries, e)
 		}
@@ -250,6 +198,3 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, code string,
 		return tx.SetRecordEntries(about, entries)
 	})
 }
-
-// entryKinds are what an entry of a record can be.
-var entryKinds = []string{"speech", "question", "answer", "note"}

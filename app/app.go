@@ -47,7 +47,13 @@ func OpenStore(ctx context.Context, s settings.Settings, log *slog.Logger) (*mod
 // New opens the store, migrates it unless that is switched off, and wires the
 // features. The caller ends it with [App.Run] or [App.Close].
 func New(ctx context.Context, s settings.Settings, log *slog.Logger) (*App, error) {
-	db, err := OpenStore(ctx, s, log)
+	return NewAt(ctx, s, log, nil)
+}
+
+// NewAt is [New] with another clock than the machine's, for tests of what takes weeks;
+// nil is the machine's.
+func NewAt(ctx context.Context, s settings.Settings, log *slog.Logger, now func() time.Time) (*App, error) {
+	db, err := models.Open(ctx, models.Options{URL: s.DatabaseURL, Dir: s.DataDir, Log: log, Now: now})
 	if err != nil {
 		return nil, err
 	}

@@ -146,6 +146,9 @@ func (f features) ended(person, session string) {
 // Accounts is the service of people and their sign-ins, for commands and tests.
 func (a *App) Accounts() *accounts.Service { return a.features.accounts }
 
+// Hearings is the service of hearings, for tests that move its clock.
+func (a *App) Hearings() *hearings.Service { return a.features.hearings }
+
 // hear lets a service hear of every event: of this process at the commit, before
 // anybody can read what it made stale, and of other nodes a little later.
 func (a *App) hear(listener func([]models.Event)) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -183,7 +184,11 @@ func (s *Service) packList(ctx context.Context, p *pack, h models.Hearing, view 
 func noticeOf(v View) map[string]any {
 	h := v.Hearing
 	h.CreatedBy, h.ProposedBy, h.PublishedBy = "", "", ""
-	return map[string]any{"hearing": h, "unit": map[string]string{"zh": v.Unit.NameZH, "en": v.Unit.NameEN}, "categories": v.Categories, "agenda": v.Agenda, "changes": v.Changes}
+	changes := slices.Clone(v.Changes)
+	for i := range changes {
+		changes[i].CreatedBy = ""
+	}
+	return map[string]any{"hearing": h, "unit": map[string]string{"zh": v.Unit.NameZH, "en": v.Unit.NameEN}, "categories": v.Categories, "agenda": v.Agenda, "changes": changes}
 }
 
 // pack collects the files of an archive; its times are those of the record, so that
@@ -228,5 +233,8 @@ func (p *pack) bytes() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out.Bytes(), z.Close()
+	if err := z.Close(); err != nil { // here the directory of the package is written
+		return nil, err
+	}
+	return out.Bytes(), nil
 }

@@ -40,8 +40,25 @@ func Each(t *testing.T, f func(t *testing.T, s Site)) {
 	t.Run("postgres", func(t *testing.T) { f(t, Start(t, modelstest.PostgresURL(t))) })
 }
 
+// EachAt is [Each] with a clock that the test moves.
+func EachAt(t *testing.T, f func(t *testing.T, s Site, clock *modelstest.Clock)) {
+	both := func(database func(*testing.T) string) func(*testing.T) {
+		return func(t *testing.T) {
+			clock := modelstest.NewClock(modelstest.Start)
+			f(t, start(t, database(t), clock.Now), clock)
+		}
+	}
+	t.Run("sqlite", both(func(*testing.T) string { return "" }))
+	t.Run("postgres", both(func(t *testing.T) string { return modelstest.PostgresURL(t) }))
+}
+
 // Start runs the program on an empty database; "" is SQLite.
 func Start(t *testing.T, database string) Site {
+	t.Helper()
+	return start(t, database, nil)
+}
+
+func start(t *testing.T, database string, now func() time.Time) Site {
 	t.Helper()
 	t.Setenv("MINYI_ADDR", "127.0.0.1:0")
 	t.Setenv("MINYI_DATA_DIR", t.TempDir())
@@ -52,7 +69,7 @@ func Start(t *testing.T, database string) Site {
 		t.Fatal(err)
 	}
 	running, cancel := context.WithCancel(context.Background())
-	a, err := app.New(running, set, slog.New(slog.DiscardHandler))
+	a, err := app.NewAt(running, set, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		cancel()
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package hearings_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -126,5 +127,59 @@ func TestDesksThatWereOfflineMergeWithoutAdmittingTwice(t *testing.T) {
 		if _, err := w.s.DoorList(w.ctx, w.resident("c"), h.ID); !models.IsNotFound(err) {
 			t.Errorf("a resident reads the list of the door: %v", err)
 		}
+	})
+}
+
+// The door calls up reserves of the category whose seats stayed empty, and holds those
+// who came against the profile's rule on composition.
+func TestReservesAreCalledUpInTheirOwnCategoryAndTheCompositionIsHeldAtTheDoor(t *testing.T) {
+	each(t, func(w *world) {
+		shares := speakers(models.FirstCome, 3, 5)
+		shares.Rule = "consumers_share"
+		experts := hearings.CategoryInput{Key: "experts", Role: models.Speaker, NameZH: "专家", Method: models.FirstCome, Seats: 2, Waiting: 5}
+		input := w.input(shares, experts)
+		input.Profile, input.OverrideZH = "price_hearing", "试行。"
+		h := w.published(input)
+		sign := func(name, category string) hearings.Registered { return w.signUp(h, w.resident(name), category) }
+		c1, c2, c3 := sign("c1", "consumers"), sign("c2", "consumers"), sign("c3", "consumers")
+		c4, c5 := sign("c4", "consumers"), sign("c5", "consumers") // reserves
+		e1, e2, e3 := sign("e1", "experts"), sign("e2", "experts"), sign("e3", "experts")
+		w.clock.Set(h.StartsAt.Add(-40 * time.Minute))
+		show := func(r hearings.Registered, want string) {
+			t.Helper()
+			if got := w.shown(h, hearings.Shown{Key: "k" + r.ID + want, Ticket: r.Ticket}); got.Result != want {
+				t.Errorf("number %d: %+v, want %s", r.Number, got, want)
+			}
+		}
+		share := func(part, whole int, met bool) {
+			t.Helper()
+			v, err := w.s.Door(w.ctx, w.one, h.ID)
+			w.must(err)
+			i := slices.IndexFunc(v.Composition, func(s hearings.Share) bool { return s.Rule.Key == "consumers_share" })
+			if i < 0 || v.Composition[i].Part != part || v.Composition[i].Whole != whole || v.Composition[i].Met != met {
+				t.Errorf("%d of %d (%v) wanted: %+v", part, whole, met, v.Composition)
+			}
+		}
+		show(e1, "in")
+		show(e2, "in")
+		share(0, 2, false)
+		show(c1, "in")
+		share(1, 3, false) // two in five are asked for
+		show(e3, "reserve")
+		show(c5, "reserve")
+		consumers := w.category(h, "consumers").ID
+		_, _, err := w.s.CallReserves(w.ctx, w.one, h.ID, consumers)
+		w.fails(err, models.Closed, "hearings.reserves_early")
+		w.clock.Set(h.StartsAt.Add(time.Minute))
+		noShows, called, err := w.s.CallReserves(w.ctx, w.one, h.ID, consumers)
+		w.must(err)
+		if noShows != 2 || called != 1 || w.status(c5.ID) != models.RegistrationConfirmed || w.status(c4.ID) != models.RegistrationWaiting || w.status(e3.ID) != models.RegistrationWaiting {
+			t.Errorf("%d no-shows, %d called; c4 %s, c5 %s, e3 %s", noShows, called, w.status(c4.ID), w.status(c5.ID), w.status(e3.ID))
+		}
+		show(c5, "in")
+		share(2, 4, true)
+		show(c2, "in")            // late, and one seat is left
+		show(c3, "not_confirmed") // the other went to the reserve
+		w.sound()
 	})
 }

@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"minyi/app/kit/actor"
@@ -122,7 +123,7 @@ func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence
 		tx.Later(&models.HearingChange{ID: models.NewID(tx.Now), HearingID: id, Kind: "moved", OldStartsAt: h.StartsAt, OldEndsAt: h.EndsAt, NewStartsAt: &in.StartsAt, NewEndsAt: &in.EndsAt,
 			OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
 		tx.Emit(models.HearingTopic(id), "hearings.moved", map[string]any{"id": id, "starts_at": in.StartsAt})
-		return s.tellAll(tx, moved, "hearing_moved", in.StartsAt.Format("20060102T1504")+moved.PlaceZH, nil)
+		return s.tellAll(tx, moved, "hearing_moved", strconv.Itoa(sequence+1), nil) // moved back is moved once more
 	})
 }
 

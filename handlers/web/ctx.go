@@ -65,7 +65,7 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 		lang = "zh"
 	}
 	c := &Ctx{Ctx: f, Words: frontend.WordsIn(lang), RequestID: requestID(), r: r}
-	c.Who.Lang, c.Who.Network = lang, r.network(f)
+	c.Who.Lang, c.Who.Network = lang, r.network(f.Context())
 	f.Locals(ctxKey{}, c)
 	secure(&f.Response().Header, r.o.Secure, c.RequestID)
 	c.API = forPrograms(f.Path())
@@ -74,6 +74,9 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 			err = c.Fail(panicked(p))
 		}
 	}()
+	if f.Context().UserValue(crowded) != nil {
+		return c.Fail(errCrowded)
+	}
 	if !readable(f) {
 		return c.Fail(models.Fail(models.Unreadable, "error.malformed"))
 	}

@@ -51,7 +51,9 @@ func bytesOf(head *multipart.FileHeader) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(f)
+	data := make([]byte, head.Size)
+	_, err = io.ReadFull(f, data)
+	return data, err
 }
 
 // Refused says of each file why it was not taken, in the reader's language.

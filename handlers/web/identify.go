@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"minyi/frontend"
 	"minyi/models"
@@ -86,8 +87,8 @@ func (c *Ctx) fromNetworks(list []netip.Prefix) error {
 }
 
 // network is the address of who asks; a proxy that we trust may name it.
-func (r *Router) network(f *fiber.Ctx) string {
-	addr := f.Context().RemoteIP().String()
+func (r *Router) network(ctx *fasthttp.RequestCtx) string {
+	addr := ctx.RemoteIP().String()
 	trusted := func(s string) bool {
 		a, err := netip.ParseAddr(s)
 		if err != nil {
@@ -103,7 +104,7 @@ func (r *Router) network(f *fiber.Ctx) string {
 	if !trusted(addr) {
 		return addr
 	}
-	hops := strings.Split(f.Get(fiber.HeaderXForwardedFor), ",")
+	hops := strings.Split(string(ctx.Request.Header.Peek(fiber.HeaderXForwardedFor)), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
 		hop := strings.TrimSpace(hops[i])
 		if _, err := netip.ParseAddr(hop); err != nil {

@@ -61,6 +61,8 @@ type Options struct {
 	Answers Answers
 	// Ready says whether the site can take writes.
 	Ready func(ctx context.Context) error
+	// Uploads bound the large bodies that are held at once.
+	Uploads Uploads
 }
 
 // Router collects routes; every one declares who may call it.
@@ -69,6 +71,7 @@ type Router struct {
 	o      Options
 	routes []Route
 	cache  *Cache
+	bodies *bodies
 	took   *prometheus.HistogramVec
 }
 
@@ -76,7 +79,7 @@ type Router struct {
 // request change under those who keep them when the connection serves its next
 // one (trust.md §2).
 func NewRouter(o Options) *Router {
-	r := &Router{o: o, cache: NewCache(32<<20, o.Now), took: durations()}
+	r := &Router{o: o, cache: NewCache(32<<20, o.Now), bodies: newBodies(o.Uploads), took: durations()}
 	r.app = fiber.New(fiber.Config{
 		Immutable:             true,
 		DisableStartupMessage: true,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,19 +26,22 @@ type Server struct{ http *fasthttp.Server }
 func NewServer(r *Router) *Server {
 	next := r.app.Handler()
 	return &Server{&fasthttp.Server{
-		Handler:               func(ctx *fasthttp.RequestCtx) { r.contained(ctx, next) },
-		ReadTimeout:           15 * time.Second,
-		WriteTimeout:          60 * time.Second,
-		IdleTimeout:           60 * time.Second,
-		MaxRequestBodySize:    bodyLimit,
-		HeaderReceived:        patience,
-		ReadBufferSize:        16 << 10,
-		NoDefaultServerHeader: true,
-		NoDefaultDate:         false,
-		Concurrency:           64 << 10,
-		CloseOnShutdown:       true,
-		KeepHijackedConns:     true, // see realtime.Upgrade
-		ErrorHandler:          r.unreadable,
+		Handler:            func(ctx *fasthttp.RequestCtx) { r.contained(ctx, next) },
+		ReadTimeout:        15 * time.Second,
+		WriteTimeout:       60 * time.Second,
+		IdleTimeout:        60 * time.Second,
+		MaxRequestBodySize: bodyLimit,
+		// A body is read by receive, when there is a place for it.
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		HeaderReceived:               patience,
+		ReadBufferSize:               16 << 10,
+		NoDefaultServerHeader:        true,
+		NoDefaultDate:                false,
+		Concurrency:                  64 << 10,
+		CloseOnShutdown:              true,
+		KeepHijackedConns:            true, // see realtime.Upgrade
+		ErrorHandler:                 r.unreadable,
 		// Its own log repeats what came in, tokens and passwords among it.
 		Logger:                silent{},
 		SecureErrorLogMessage: true,
@@ -112,12 +114,17 @@ func (r *Router) contained(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandle
 }
 
 // patience gives forms with files the time that a photo takes over a weak line, and
-// everything else no more bytes than it can need.
+// waits for nothing of a body that is too large to be taken.
 func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	if bytes.HasPrefix(h.ContentType(), []byte("multipart/form-data")) {
-		return fasthttp.RequestConfig{ReadTimeout: uploadTime, MaxRequestBodySize: bodyLimit}
+	h.Del(tooLarge)
+	if h.ContentLength() > bodyMost(h) {
+		h.SetContentLength(0) // receive refuses it and ends the connection
+		h.Set(tooLarge, "announced")
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: formLimit}
+	if isForm(h) {
+		return fasthttp.RequestConfig{ReadTimeout: uploadTime}
+	}
+	return fasthttp.RequestConfig{}
 }
 
 // front takes the language off the path and answers from the cache where it can. HEAD
@@ -126,6 +133,11 @@ func (r *Router) front(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
 	if !r.clear(ctx) {
 		return
 	}
+	leave, ok := r.receive(ctx)
+	if !ok {
+		return
+	}
+	defer leave()
 	if ctx.IsHead() {
 		ctx.Request.Header.SetMethod(fasthttp.MethodGet)
 		defer func() { ctx.Response.SkipBody = true }()

@@ -43,8 +43,14 @@ func (people) ByToken(_ context.Context, token string) (actor.Actor, error) {
 // site starts a real server with the routes that mount adds.
 func site(t *testing.T, mount func(*web.Router)) (*http.Client, *web.Router) {
 	t.Helper()
+	return siteWith(t, web.Uploads{}, mount)
+}
+
+// siteWith is site with bounds of its own for large bodies.
+func siteWith(t *testing.T, uploads web.Uploads, mount func(*web.Router)) (*http.Client, *web.Router) {
+	t.Helper()
 	r := web.NewRouter(web.Options{
-		People: people{}, PublicURL: "http://minyi.test", Secret: []byte(strings.Repeat("k", 32)), Now: time.Now,
+		Uploads: uploads, People: people{}, PublicURL: "http://minyi.test", Secret: []byte(strings.Repeat("k", 32)), Now: time.Now,
 		Log: discard(), Site: func(string) frontend.Site { return frontend.Site{Name: "x"} },
 	})
 	mount(r)

@@ -32,6 +32,9 @@ type Options struct {
 	Now func() time.Time
 	// Log takes what goes wrong in the background; nil means slog.Default.
 	Log *slog.Logger
+	// Silence is how long PostgreSQL may say nothing before who waits is told that
+	// nothing can be saved now; 0 means six seconds.
+	Silence time.Duration
 }
 
 // DB is the store. It is safe for concurrent use.
@@ -43,6 +46,7 @@ type DB struct {
 	file     string
 	now      func() time.Time
 	log      *slog.Logger
+	silence  time.Duration // 0 on SQLite
 	writers  []*writer
 	queue    chan *job
 	writes   writeLog
@@ -66,6 +70,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	var err error
 	if o.URL != "" {
 		db.postgres = true
+		if db.silence = o.Silence; db.silence == 0 {
+			db.silence = standardSilence
+		}
 		err = db.openPostgres(o.URL)
 	} else {
 		db.file = filepath.Join(o.Dir, "minyi.db")
@@ -150,8 +157,10 @@ func (db *DB) openPostgres(dsn string) error {
 	if db.write, err = open(postgresWriters + 2); err != nil {
 		return err
 	}
-	db.read, err = open(max(8, runtime.GOMAXPROCS(0)*4))
-	return err
+	if db.read, err = open(max(8, runtime.GOMAXPROCS(0)*4)); err != nil {
+		return err
+	}
+	return boundReads(db.read, db.silence)
 }
 
 // scrub keeps a password out of logs.

@@ -280,6 +280,7 @@ func (c *column) add(v reflect.Value, n int) {
 // send runs statements that need no answer, in order. On PostgreSQL they go out
 // together: one round trip for all.
 func (g *group) send(list []statement) error {
+	g.alive()
 	if g.conn == nil {
 		for _, s := range list {
 			if _, err := g.sql.Statement.ConnPool.ExecContext(g.sql.Statement.Context, s.sql, s.args...); err != nil {
@@ -300,6 +301,7 @@ func (g *group) send(list []statement) error {
 
 // ask runs one statement and hands each row of its answer to scan.
 func (g *group) ask(s statement, scan func(*sql.Rows) error) error {
+	g.alive()
 	rows, err := g.sql.Statement.ConnPool.QueryContext(g.sql.Statement.Context, s.sql, s.args...)
 	if err != nil {
 		return err

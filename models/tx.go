@@ -51,7 +51,8 @@ type group struct {
 	pending []*Event
 	last    map[string]*Event // of pending, by topic
 	events  []Event
-	letters bool // letters were queued
+	silent  *time.Timer // ends it when the store says nothing for too long
+	letters bool        // letters were queued
 	keys    map[string]*IdempotencyKey
 	memo    map[string]any // rows that several acts of the group look at
 }
@@ -60,6 +61,7 @@ type group struct {
 // for later is written first, so it is visible; a savepoint keeps this act's
 // statements apart from theirs. Only package models calls it.
 func (tx *Tx) sql() *gorm.DB {
+	tx.g.alive()
 	if !tx.marked {
 		if err := tx.g.flush(); err != nil {
 			tx.broken = err
@@ -80,7 +82,7 @@ func (tx *Tx) flushOwn() error {
 	if len(tx.later) == 0 && len(tx.serials) == 0 && len(tx.counts) == 0 {
 		return nil
 	}
-	part := &group{db: tx.g.db, sql: tx.g.sql, conn: tx.g.conn, later: tx.later, serials: tx.serials, counts: tx.counts}
+	part := &group{db: tx.g.db, sql: tx.g.sql, conn: tx.g.conn, silent: tx.g.silent, later: tx.later, serials: tx.serials, counts: tx.counts}
 	tx.later, tx.serials, tx.counts = nil, nil, nil
 	err := part.flush()
 	tx.g.letters = tx.g.letters || part.letters
@@ -90,7 +92,10 @@ func (tx *Tx) flushOwn() error {
 // peek reads inside the act without writing first what is left for later. It is
 // for tables whose rows are never left for later, and is what makes the frequent
 // acts cheap.
-func (tx *Tx) peek() *gorm.DB { return tx.g.sql }
+func (tx *Tx) peek() *gorm.DB {
+	tx.g.alive()
+	return tx.g.sql
+}
 
 // peekOnce reads a row once for all acts of the group; whatever writes in between
 // makes the group forget it.

@@ -98,6 +98,27 @@ var sabotages = []sabotage{
 		"./app", "TestAnEngineThatHangsKeepsNoOpinionWaiting",
 	},
 	{
+		"the last seat looked at before it is taken", "models/seats.go",
+		"	q := tx.sql().Exec(\"UPDATE hearing_categories SET taken = taken + ? WHERE id = ? AND taken + ? <= seats\", n, categoryID, n)\n	return q.RowsAffected == 1, q.Error\n",
+		"	var c HearingCategory\n	if err := tx.g.db.read.Where(\"id = ?\", categoryID).Take(&c).Error; err != nil || c.Taken+n > c.Seats {\n		return false, err\n	}\n	return true, tx.sql().Exec(\"UPDATE hearing_categories SET taken = CASE WHEN taken + ? > seats THEN seats ELSE taken + ? END WHERE id = ?\", n, n, categoryID).Error\n",
+		"./app", "TestTheLastSeatIsNeverSoldTwiceWhateverComesAtOnce",
+	},
+	{
+		"a freed seat for the last in line", "models/seats.go",
+		`g := tx.sql().Order("rank, number").Limit(1)`, `g := tx.sql().Order("rank, number DESC").Limit(1)`,
+		"./app", "TestTheLastSeatIsNeverSoldTwiceWhateverComesAtOnce",
+	},
+	{
+		"a freed seat for nobody", "app/hearings/turns.go",
+		"if h.StartsAt == nil || tx.Now.Before(*h.StartsAt) {", "if h.StartsAt == nil {",
+		"./app", "TestTheLastSeatIsNeverSoldTwiceWhateverComesAtOnce",
+	},
+	{
+		"a ticket that lets in as often as it is shown", "models/draw.go",
+		`Where("id = ? AND arrived_at IS NULL", ticketID)`, `Where("id = ?", ticketID)`,
+		"./app/hearings", "TestDesksThatWereOfflineMergeWithoutAdmittingTwice",
+	},
+	{
 		"requests that two servers read in two ways", "handlers/web/ambiguous.go",
 		"	case ambiguous(&ctx.Request.Header):\n", "	case false:\n",
 		"./app", "TestNothingIsSmuggledInARequest",

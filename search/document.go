@@ -90,6 +90,17 @@ type Document struct {
 	// Number of voices for it.
 	Supports int64     `json:"supports,omitempty"`
 	At       time.Time `json:"at"`
+	// Since is when everybody could find it first, where that is not At: a hearing is
+	// announced before it takes place.
+	Since time.Time `json:"since,omitzero"`
+}
+
+// News is when the document became news: what is newer than somebody's last look.
+func (d *Document) News() time.Time {
+	if d.Since.IsZero() {
+		return d.At
+	}
+	return d.Since
 }
 
 // Facet is a property that hits are counted and narrowed by.

@@ -153,7 +153,7 @@ func (s *Service) lookAfterOne(ctx context.Context, saved models.SavedSearch) er
 	}
 	var fresh []Hit
 	for _, h := range found.Hits {
-		if h.At.After(saved.LookedAt) {
+		if h.News().After(saved.LookedAt) {
 			fresh = append(fresh, h)
 		}
 	}
@@ -167,12 +167,23 @@ func (s *Service) lookAfterOne(ctx context.Context, saved models.SavedSearch) er
 		}
 		l := models.LetterTo(p, "search_alert")
 		l.Lang, l.DedupeKey = saved.Lang, "search:"+saved.ID+":"+until.Format(time.RFC3339)
-		return tx.QueueLetter(l, map[string]string{"query": ask.Text, "n": count(len(fresh)), "first": fresh[0].Name(saved.Lang), "url": "/search?" + saved.Query + "&sort=date"})
+		return tx.QueueLetter(l, map[string]string{"query": calls(ask, fresh[0], saved.Lang), "n": count(len(fresh)), "first": fresh[0].Name(saved.Lang), "url": "/search?" + saved.Query + "&sort=date"})
 	})
 	if models.KindOf(err) == models.Conflict {
 		return nil // another node has done it
 	}
 	return err
+}
+
+// calls is how a letter calls a search: by what was typed, or else by what it is about.
+func calls(ask Ask, hit Hit, lang string) string {
+	switch {
+	case ask.Text != "":
+		return ask.Text
+	case ask.Clause == "" && len(ask.Choices[ByUnit]) == 1:
+		return hit.Unit.Name(lang)
+	}
+	return hit.Matter.Title.In(lang)
 }
 
 func count(n int) string {
@@ -188,7 +199,7 @@ func (h Hit) Name(lang string) string {
 	if name == "" {
 		name = h.Matter.Title.In(lang)
 	}
-	if h.Number != "" {
+	if h.Number != "" && lang != "en" { // numbers are printed in Chinese
 		name += " " + h.Number
 	}
 	return name

@@ -42,7 +42,7 @@ var hearingSource = Source{
 			case h.PublishedAt == nil:
 				d.State, d.Path = "draft", "/desk/h/"+id
 			case h.StartsAt != nil:
-				d.At = *h.StartsAt
+				d.At, d.Since = *h.StartsAt, *h.PublishedAt
 			default:
 				d.At = *h.PublishedAt
 			}

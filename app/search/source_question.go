@@ -82,6 +82,9 @@ func loadQuestions(ctx context.Context, l *loader, ids []string, _ bool) ([]inde
 		}
 		d := index.Document{ID: documentID(index.KindQuestion, id), Kind: index.KindQuestion, Matter: models.RoomTopic(room.Code), Text: questionText(q),
 			Path: "/live/" + room.Code + "#q-" + id, Year: l.yearOf(q.CreatedAt), Supports: q.Supports, At: q.CreatedAt}
+		if q.ShownAt != nil {
+			d.Since = *q.ShownAt
+		}
 		out = append(out, d)
 	}
 	return out, nil

@@ -184,10 +184,7 @@ func (h *handler) suggest(c *web.Ctx) error {
 			if f.Loose {
 				break
 			}
-			name := hit.Name(c.Lang())
-			if hit.Kind == index.KindClause {
-				name = strings.TrimSpace(hit.Matter.Title.In(c.Lang()) + " " + hit.Number + " " + hit.Title.In(c.Lang()))
-			}
+			name := called(c, hit)
 			if !seen[name] {
 				seen[name] = true
 				list = append(list, name)
@@ -196,6 +193,15 @@ func (h *handler) suggest(c *web.Ctx) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "private, max-age=60")
 	return c.Answer(map[string]any{"suggestions": list})
+}
+
+// called is how a hit is called in one line, with what it belongs to.
+func called(c *web.Ctx, hit search.Hit) string {
+	title, number := hit.Title.In(c.Lang()), web.ClauseNumber(c.Words, hit.Number)
+	if hit.Kind == index.KindClause || title == "" {
+		title = strings.TrimSpace(hit.Matter.Title.In(c.Lang()) + " " + number + " " + title)
+	}
+	return title
 }
 
 // feed is what a search finds, the newest first.
@@ -215,16 +221,16 @@ func (h *handler) feed(c *web.Ctx) error {
 			return &models.Error{Kind: models.Unavailable, Key: "error.unavailable", RetryAfter: 30 * time.Second}
 		}
 		for i, hit := range f.Hits {
-			if i == 0 {
-				out.Updated = hit.At
+			if i == 0 || hit.News().After(out.Updated) {
+				out.Updated = hit.News()
 			}
 			r := row(c, f.Understood, hit, false)
 			var text strings.Builder
 			for _, p := range r.Text {
 				text.WriteString(p.Text)
 			}
-			out.Entries = append(out.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), strings.ReplaceAll(hit.ID, ":", "/")), Title: r.Kind + " " + hit.Name(c.Lang()),
-				Page: c.Absolute(hit.Path), Published: hit.At, Updated: hit.At, Summary: text.String(), Author: hit.Unit.Name(c.Lang())})
+			out.Entries = append(out.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), strings.ReplaceAll(hit.ID, ":", "/")), Title: r.Kind + " " + called(c, hit),
+				Page: c.Absolute(hit.Path), Published: hit.News(), Updated: hit.News(), Summary: text.String(), Author: hit.Unit.Name(c.Lang())})
 		}
 	}
 	var body strings.Builder

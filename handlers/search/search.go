@@ -105,6 +105,28 @@ func (h *handler) show(a *asking, p pages.Page) error {
 	return c.Render(pages.Search(p))
 }
 
+// title says what the page shows where nothing was typed: everything about a clause, or
+// everything that a unit answered. Empty for other searches.
+func (h *handler) title(a *asking) string {
+	c, units, kinds := a.c, a.ask.Choices[search.ByUnit], a.ask.Choices[index.ByKind]
+	switch {
+	case a.ask.Text != "" || a.ask.Desk:
+	case a.ask.Clause != "":
+		for _, hit := range a.found.Hits {
+			if hit.Number != "" {
+				return c.T("search.title_about", "clause", web.ClauseNumber(c.Words, hit.Number))
+			}
+		}
+	case len(units) == 1 && len(kinds) == 1 && kinds[0] == string(index.KindAnswer):
+		for _, k := range a.found.Counts[search.ByUnit] {
+			if k.Value == units[0] {
+				return c.T("search.title_answers", "unit", k.Unit.Name(c.Lang()))
+			}
+		}
+	}
+	return ""
+}
+
 // headingMost is how much of what was typed a heading repeats, in characters; the field
 // below it holds all of it.
 const headingMost = 40
@@ -129,6 +151,9 @@ func (h *handler) fill(a *asking, p *pages.Page) {
 	}
 	if a.ask.Clause != "" {
 		p.About, p.AboutURL = h.about(a)
+	}
+	if title := h.title(a); title != "" {
+		p.Title = title
 	}
 	if !f.Degraded {
 		h.tabs(a, p)

@@ -22,10 +22,7 @@ func row(c *web.Ctx, u index.Understood, h search.Hit, desk bool) pages.Row {
 	lang := c.Lang()
 	r := pages.Row{Kind: c.T("search.one_" + string(h.Kind)), URL: h.Path, At: h.At}
 	title := h.Title.In(lang)
-	number := h.Number
-	if lang == "en" && number != "" {
-		number = c.Words.T("search.clause_en", "number", firstOf(englishNumber(h.Document.Address()), h.Number))
-	}
+	number := web.ClauseNumber(c.Words, h.Number)
 	switch h.Kind {
 	case index.KindClause:
 		title = strings.TrimSpace(number + " " + title)
@@ -82,14 +79,6 @@ func row(c *web.Ctx, u index.Understood, h search.Hit, desk bool) pages.Row {
 	return r
 }
 
-// englishNumber is the number of a clause without its unit.
-func englishNumber(address string) string {
-	if i := strings.IndexByte(address, ':'); i >= 0 {
-		return ""
-	}
-	return address
-}
-
 func drawn(list []index.Piece) []pages.Piece {
 	out := make([]pages.Piece, len(list))
 	for i, p := range list {
@@ -102,11 +91,11 @@ func drawn(list []index.Piece) []pages.Piece {
 func (h *handler) result(a *asking) string {
 	c, f := a.c, a.found
 	switch {
-	case f.Degraded:
+	case f.Degraded && len(f.Hits) > 0:
 		return c.Words.N("search.found_some", len(f.Hits))
-	case f.Partial:
+	case f.Partial && !f.Degraded:
 		return c.T("search.found_more", "n", c.Words.Number(f.Total))
-	case len(f.Hits) == 0 && f.Total == 0:
+	case len(f.Hits) == 0 && f.Total == 0: // also where only titles and clauses were looked at
 		return c.T("search.found_none")
 	}
 	return c.Words.N("search.found", f.Total)
@@ -345,7 +334,7 @@ func (h *handler) about(a *asking) (text, path string) {
 	}
 	for _, hit := range a.found.Hits {
 		if hit.Document.Clause == key {
-			return a.c.T("search.about_clause", "clause", hit.Number, "matter", hit.Matter.Title.In(a.c.Lang())), "/consultations/" + id + "/clauses/" + key
+			return a.c.T("search.about_clause", "clause", web.ClauseNumber(a.c.Words, hit.Number), "matter", hit.Matter.Title.In(a.c.Lang())), "/consultations/" + id + "/clauses/" + key
 		}
 	}
 	return "", ""

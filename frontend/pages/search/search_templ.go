@@ -153,7 +153,7 @@ func Search(p Page) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(p.Rows) > 1 || len(p.Sorts) > 0 && len(p.Rows) > 0 {
+				if len(p.Sorts) > 0 && len(p.Rows) > 0 {
 					templ_7745c5c3_Err = sorts(p).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -290,7 +290,7 @@ func (f *filler) ticketOf(ctx context.Context, h demo.Hearing, author string) st
 	if t := f.ticket[h.Key+" "+author]; t != "" {
 		return t
 	}
-	ticket, err := f.hearings.Existing(ctx, f.author[author], f.hearing[h.Key])
+	ticket, err := f.hearings.Existing(ctx, f.author[author], f.hearing[h.Key], "")
 	if err != nil {
 		return ""
 	}

@@ -88,6 +88,18 @@ func (f *Faults) Add(field, key string, args ...any) {
 	f.list = append(f.list, FailField(field, key, args...))
 }
 
+// Take adds the faults of another check. An error of any other kind is given back.
+func (f *Faults) Take(err error) error {
+	var e *Error
+	if err == nil || !errors.As(err, &e) || e.Kind != Invalid {
+		return err
+	}
+	one := *e
+	one.Also = nil
+	f.list = append(append(f.list, &one), e.Also...)
+	return nil
+}
+
 // Err gives nil, or one Invalid error that carries all faults.
 func (f *Faults) Err() error {
 	if len(f.list) == 0 {

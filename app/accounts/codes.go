@@ -156,6 +156,13 @@ func (s *Service) SendConfirm(ctx context.Context, who actor.Actor, typed string
 	return s.send(ctx, who, c, models.PurposeConfirm, wish{}, true)
 }
 
+// CheckContact says what [Service.SendConfirm] would refuse about a contact, before
+// anything is sent. Errors: Invalid (contact).
+func (s *Service) CheckContact(typed string) error {
+	_, err := s.reachable(typed)
+	return err
+}
+
 // Confirm takes the code that was sent by [Service.SendConfirm]. Afterwards
 // [Service.Confirmed] knows the contact for an hour. Errors as for a sign-in code.
 func (s *Service) Confirm(ctx context.Context, who actor.Actor, ticket, typed string) (contact.Contact, error) {

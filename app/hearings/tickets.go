@@ -3,6 +3,7 @@ package hearings
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"minyi/app/kit/actor"
 	"minyi/models"
@@ -112,12 +113,27 @@ func (s *Service) Mine(ctx context.Context, who actor.Actor) ([]TicketView, erro
 }
 
 // Existing finds the ticket of the registration that the actor has in a hearing
-// already; NotFound without one.
-func (s *Service) Existing(ctx context.Context, who actor.Actor, hearingID string) (string, error) {
+// already: by the account, or by a contact that was confirmed with a ticket of
+// [RegisterInput] within the last hour. NotFound without one, and where the contact is
+// that of an account: its owner signs in for it.
+func (s *Service) Existing(ctx context.Context, who actor.Actor, hearingID, confirmed string) (string, error) {
+	in := RegisterInput{identity: "p:" + who.PersonID}
 	if !who.SignedIn() {
-		return "", models.ErrNotFound
+		if confirmed == "" || s.o.Contacts == nil {
+			return "", models.ErrNotFound
+		}
+		c, err := s.o.Contacts.Confirmed(ctx, who, confirmed)
+		if err == nil {
+			err = s.byContact(ctx, &in, c)
+		}
+		if err == nil && strings.HasPrefix(in.identity, "p:") {
+			err = models.ErrNotFound
+		}
+		if err != nil {
+			return "", err
+		}
 	}
-	r, err := s.db.ActiveRegistration(ctx, hearingID, "p:"+who.PersonID)
+	r, err := s.db.ActiveRegistration(ctx, hearingID, in.identity)
 	if err != nil {
 		return "", err
 	}

@@ -98,6 +98,14 @@ func (f *Form) Problems() []Problem {
 	return list
 }
 
+// Order puts the messages in the order in which the fields stand on the page; those
+// about the whole form and about other fields come first, as they were added.
+func (f *Form) Order(names ...string) {
+	sort.SliceStable(f.order, func(i, j int) bool {
+		return slices.Index(names, f.order[i]) < slices.Index(names, f.order[j])
+	})
+}
+
 // ID is the id of a field's control: the target of labels and of the summary.
 func (f *Form) ID(name string) string {
 	if f == nil {

@@ -2,9 +2,11 @@ package hearings
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"minyi/app/accounts"
 	"minyi/app/hearings"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/hearings"
@@ -17,7 +19,7 @@ import (
 var typedFields = []string{"category", "name", "publish_name", "contact", "key_points", "access_needs", "consent_access", "notify", "organisation", "companion_0", "companion_1", "companion_2"}
 
 func (h handler) registering(c *web.Ctx) error {
-	if ticket, err := h.s.Existing(c.UserContext(), c.Who, c.Params("id")); err == nil {
+	if ticket, err := h.s.Existing(c.UserContext(), c.Who, c.Params("id"), ""); err == nil {
 		return c.See("/t/" + ticket)
 	}
 	form := parts.NewForm(map[string]string{"notify": "1"})
@@ -68,19 +70,14 @@ func (h handler) register(c *web.Ctx) error {
 	c.Visit()
 	form := h.formIn(c, v)
 	in := inputOf(form, v)
-	if in.Category == "" && len(v.Categories) > 0 {
-		form.Fail("category", c.T("hearings.category_wanted"))
-		c.Status(422)
+	in.Ticket, in.Code = c.FormValue("t"), c.FormValue("code")
+	if c.FormValue("change") != "" { // the contact was mistyped: back to it, with all that was filled in
 		return h.showRegister(c, form, nil, "")
 	}
-	in.Ticket, in.Code = c.FormValue("t"), c.FormValue("code")
 	var code *parts.CodeProps
 	again := c.FormValue("again") != ""
-	if !c.Who.SignedIn() && (in.Ticket == "" || again) {
-		if err = h.s.CheckSignup(c.UserContext(), c.Who, in); err == nil { // what can be known before the code is sent is checked before
-			in.Ticket, code, err = h.sendCode(c, in.Ticket, again)
-		}
-		if err == nil {
+	if err = h.wrong(c, in, form.Value("contact")); err == nil && !c.Who.SignedIn() && (in.Ticket == "" || again) {
+		if in.Ticket, code, err = h.sendCode(c, in.Ticket, again); err == nil {
 			return h.showRegister(c, form, code, in.Ticket)
 		}
 	}
@@ -90,9 +87,46 @@ func (h handler) register(c *web.Ctx) error {
 			return c.See("/t/" + got.Ticket)
 		}
 	}
-	if in.Ticket != "" { // a wrong code is asked for again
-		if sent, e := h.accounts.Pending(c.UserContext(), c.Who, in.Ticket); e == nil {
-			code = &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}
+	if models.KindOf(err) == models.Conflict { // who signed up before is shown that ticket
+		if ticket, e := h.s.Existing(c.UserContext(), c.Who, v.ID, in.Ticket); e == nil {
+			return c.SeeWith("/t/"+ticket, "hearings.already")
+		}
+	}
+	return h.refused(c, form, in.Ticket, err)
+}
+
+// wrong names everything at once that is wrong with a sign-up, before a code is sent
+// to anybody: here nobody is put into a category they did not choose.
+func (h handler) wrong(c *web.Ctx, in hearings.RegisterInput, contact string) error {
+	var faults models.Faults
+	if in.Category == "" {
+		faults.Add("category", "hearings.category_wanted")
+	}
+	if err := faults.Take(h.s.CheckSignup(c.UserContext(), c.Who, in)); err != nil {
+		return err
+	}
+	if !c.Who.SignedIn() && in.Ticket == "" {
+		if err := faults.Take(h.accounts.CheckContact(contact)); err != nil {
+			return err
+		}
+	}
+	return faults.Err()
+}
+
+// refused shows the form again with what is wrong, or asks for the code again where
+// the fault is not in the form.
+func (h handler) refused(c *web.Ctx, form *parts.Form, ticket string, err error) error {
+	status := web.Status(err)
+	if ticket != "" && models.IsNotFound(err) { // the code was asked for elsewhere or long ago
+		status, err = 422, models.Fail(models.Invalid, "accounts.code_ended")
+	}
+	var code *parts.CodeProps
+	if ticket != "" {
+		sent, e := h.accounts.Pending(c.UserContext(), c.Who, ticket)
+		if e == nil {
+			code = codeSent(sent, false)
+		} else {
+			ticket = ""
 		}
 	}
 	messages, known := c.Messages(err)
@@ -100,28 +134,51 @@ func (h handler) register(c *web.Ctx) error {
 		return err
 	}
 	for field, say := range messages {
-		if code != nil && field != "code" && field != "" {
+		if field != "code" && field != "" {
 			code = nil // back to the form: the fault is there
 		}
 		form.Fail(field, say)
 	}
-	c.Status(web.Status(err))
-	return h.showRegister(c, form, code, in.Ticket)
+	form.Order(signupOrder(form)...)
+	c.Status(status)
+	return h.showRegister(c, form, code, ticket)
 }
 
+// signupOrder are the fields as they stand on the page.
+func signupOrder(form *parts.Form) []string {
+	list := []string{"category", "name", "organisation", "contact", "key_points"}
+	var asked []string
+	for name := range form.Errors {
+		if strings.HasPrefix(name, "q_") {
+			asked = append(asked, name)
+		}
+	}
+	slices.Sort(asked)
+	return append(append(list, asked...), "companions", "access_needs", "consent_access")
+}
+
+// sendCode sends a code to the contact, or another one for the ticket. Where none
+// could be sent the ticket is the old one and nothing asks for a code.
 func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts.CodeProps, error) {
 	if again && ticket != "" {
 		sent, err := h.accounts.SendAgain(c.UserContext(), c.Who, ticket)
+		if err != nil {
+			return ticket, nil, err
+		}
 		if sent.Ticket == "" {
 			sent.Ticket = ticket
 		}
-		return sent.Ticket, &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: true, ResendName: "again"}, err
-	}
-	if strings.TrimSpace(c.FormValue("contact")) == "" {
-		return "", nil, models.FailField("contact", "hearings.contact_empty")
+		return sent.Ticket, codeSent(sent, true), nil
 	}
 	sent, err := h.accounts.SendConfirm(c.UserContext(), c.Who, c.FormValue("contact"))
-	return sent.Ticket, &parts.CodeProps{Name: "code", SentTo: sent.To, ResendName: "again"}, err
+	if err != nil {
+		return "", nil, err
+	}
+	return sent.Ticket, codeSent(sent, false), nil
+}
+
+func codeSent(sent accounts.Sent, again bool) *parts.CodeProps {
+	return &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: again, ResendName: "again", ChangeName: "change"}
 }
 
 func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProps, ticket string) error {
@@ -152,6 +209,7 @@ func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProp
 			o.Hint += " · " + shown.Left
 		}
 		p.Options = append(p.Options, o)
+		p.Press = p.Press || k.Role == models.Press
 		if k.Key == form.Value("category") {
 			p.Kept = append(p.Kept, pages.Fact{Term: c.T("hearings.take_part_as"), Text: o.Text})
 		}

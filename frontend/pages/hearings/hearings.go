@@ -107,6 +107,7 @@ type RegisterPage struct {
 	Action              string
 	Options             []parts.Option
 	Questions           []Question
+	Press               bool // some seats are for the press, who say whom they come from
 	SignedIn            bool
 	SignInURL           string
 	Code                *parts.CodeProps

@@ -119,7 +119,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		CountsEvery: 50 * time.Millisecond, // the service samples; this only keeps two readings apart
 	})
 	a.jobs = append(a.jobs, func(ctx context.Context) {
-		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Wanted: f.hub.Listened, Counts: f.hub.Counts})
+		f.live.Run(ctx, a.follower, live.Listener{Wake: f.hub.Wake, Forget: f.hub.Forget, Wanted: f.hub.Listened, Counts: f.hub.Counts})
 	})
 	f.accounts.OnEnded(f.ended)
 	f.search = newSearch(a.DB, s, a.log, func(route string) bool { return a.Router != nil && a.Router.HasPage(route) })

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -72,6 +73,18 @@ func TestHostileFramesEndTheirOwnSocketOnly(t *testing.T) {
 			"a position beyond numbers":    {1008, text(`{"op":"join","topic":"` + topic + `","since":{"epoch":"x","seq":99999999999999999999}}`)},
 			"no UTF-8":                     {1008, text("{\"op\":\"ask\",\"body\":\"\xff\xfe\"}")},
 			"bytes instead of text":        {1008, func(c *websocket.Conn) { _ = c.WriteMessage(websocket.BinaryMessage, []byte(join)) }},
+			"a compressed bomb":            {1002, raw(append([]byte{0xc1, 0x8b, 0, 0, 0, 0}, 0x4b, 0x4c, 0x1c, 0x05, 0xa3, 0x60, 0x14, 0x0c, 0x77, 0, 0)...)},
+			"a bomb in pieces":             {1002, raw(0x41, 0x81, 0, 0, 0, 0, 0x4b, 0x80, 0x81, 0, 0, 0, 0, 0x4c)},
+			"pieces that are too much":     {1009, func(c *websocket.Conn) { inPieces(c, 40, 1000) }},
+			"pieces without end":           {1009, func(c *websocket.Conn) { inPieces(c, 1000, 0) }},
+			"a message within another":     {1002, raw(0x01, 0x81, 0, 0, 0, 0, '{', 0x81, 0x82, 0, 0, 0, 0, '{', '}')},
+			"half a code of goodbye":       {1002, raw(0x88, 0x81, 0, 0, 0, 0, 3)},
+			"a code that nobody may send":  {1002, raw(0x88, 0x82, 0, 0, 0, 0, 0x03, 0xee)},
+			"NUL and more in a topic":      {1008, text(`{"op":"join","topic":"` + strings.Repeat("\\u0000", 200) + `"}`)},
+			"a list for an op":             {1008, text(`{"op":["join"]}`)},
+			"an object for a key":          {1008, text(`{"op":"ping","key":{}}`)},
+			"two messages in one":          {1008, text(`{"op":"ping"} {"op":"ping"}`)},
+			"a flood of asking":            {1008, flood(websocket.TextMessage, `{"op":"ask","key":"k","body":"x"}`)},
 			"a flood of joins":             {1008, flood(websocket.TextMessage, join)},
 			"a flood of what is no op":     {1008, flood(websocket.TextMessage, `{"op":"erase","key":"k"}`)},
 			"a flood of pings":             {1008, flood(websocket.PingMessage, "")},
@@ -90,6 +103,72 @@ func TestHostileFramesEndTheirOwnSocketOnly(t *testing.T) {
 		}
 		if e := beside.until("the event", func(f frame) bool { return f.Op == "event" }); e.Seq != last+1 {
 			t.Errorf("who listened beside it heard %d after %d", e.Seq, last)
+		}
+	})
+}
+
+// inPieces sends a message of so many pieces, each of a size, and never its end.
+func inPieces(c *websocket.Conn, n, size int) {
+	piece := append([]byte{0x00, 0xfe, byte(size >> 8), byte(size), 0, 0, 0, 0}, make([]byte, size)...)
+	if size < 126 {
+		piece = append([]byte{0x00, 0x80 | byte(size), 0, 0, 0, 0}, make([]byte, size)...)
+	}
+	first := append([]byte{}, piece...)
+	first[0] = 0x01
+	for i := range n {
+		p := piece
+		if i == 0 {
+			p = first
+		}
+		if _, err := c.NetConn().Write(p); err != nil {
+			return
+		}
+	}
+}
+
+// What is wrong but no attack is answered by an error frame, and the socket stays: a
+// page of an older site must not lose its room for it.
+func TestWhatIsOnlyWrongIsAnsweredAndTheSocketStays(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		room := "room:" + c.code
+		e := c.listens(c.ann, room)
+		for code, frames := range map[string][]map[string]any{
+			"unknown_topic": {
+				{"op": "join", "topic": "room:ZZZZ"}, {"op": "join", "topic": "settings"}, {"op": "join", "topic": room + ":desk"}, {"op": "join", "topic": room + ":me:p:somebody"},
+				{"op": "join", "topic": room + ":records"}, {"op": "join", "topic": strings.ToLower(room)}, {"op": "join", "topic": "room:"}, {"op": "join", "topic": "../" + room}, {"op": "join", "topic": "consultation:2027-999"},
+			},
+			"unknown_op": {{"op": "erase", "topic": room}, {"op": "JOIN", "topic": room}, {"op": "snapshot", "topic": room}, {"op": "event", "topic": room}},
+			"not_joined": {{"op": "ask", "topic": "room:ZZZZ", "body": "x"}, {"op": "ask", "topic": room + ":desk", "body": "x"}},
+			"invalid":    {{"op": "support", "question": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "on": true}, {"op": "ask", "body": ""}},
+		} {
+			for i, f := range frames {
+				f["key"] = fmt.Sprint(code, i)
+				if got := e.errors(f); got != code {
+					t.Errorf("%v: %s, want %s", f, got, code)
+				}
+			}
+		}
+		// A frame that is sent again, as a replay or by a nervous phone, is one act.
+		ask := map[string]any{"op": "ask", "key": "once", "body": "几点收摊？"}
+		id := e.acked(ask)
+		other := c.listens(c.ben, room)
+		if got := other.acked(map[string]any{"op": "ask", "key": "once", "body": "几点收摊？"}); got == id {
+			t.Error("somebody else's frame with the same key is taken for the first")
+		}
+		replay := c.listens(c.ann, room)
+		if got := replay.acked(ask); got != id {
+			t.Errorf("a replay made another question %s", got)
+		}
+		replay = c.listens(c.ann, room)
+		if got := replay.errors(map[string]any{"op": "ask", "key": "once", "body": "别的话"}); got != "invalid" {
+			t.Errorf("the same key with other words: %s", got)
+		}
+		e.send(map[string]any{"op": "ping", "key": "still here"})
+		e.awaitText(`"still here"`)
+		var queue struct{ Waiting []struct{ Body string } }
+		c.must("GET", "/rooms/{code}/queue", "/rooms/"+c.code+"/queue", c.chair, nil, 200, &queue)
+		if len(queue.Waiting) != 2 {
+			t.Errorf("waiting are %v, want one of each", queue.Waiting)
 		}
 	})
 }

@@ -270,6 +270,176 @@ func TestNoFrameHoldsWhatItsReaderMayNotSee(t *testing.T) {
 	})
 }
 
+// What a moderator does and takes back while people watch: a move undone within ten
+// seconds, questions merged and parted again, polls nobody shall see yet, names that are
+// hidden. Neither a frame, nor a page, nor the API, nor search says more than it may.
+func TestNothingIsSaidOfWhatIsUndonePartedHiddenOrNotShownYet(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		room := "room:" + c.code
+		public, wall, ben := c.listens("", room), c.listens("", room+":wall"), c.listens(c.ben, room)
+		ask := func(body string, anonymous bool) string {
+			var q struct{ ID string }
+			c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": body, "anonymous": anonymous, "name": "石榴街的安"}, 201, &q)
+			return q.ID
+		}
+		var moved struct{ Move string }
+		move := func(verb, id string, in any) {
+			c.must("POST", "/desk/questions/{id}/"+verb, "/desk/questions/"+id+"/"+verb, c.chair, in, 200, &moved)
+		}
+		undo := func() {
+			c.must("POST", "/desk/moves/{id}/undo", "/desk/moves/"+moved.Move+"/undo", c.chair, nil, 200, nil)
+		}
+		// Held back, taken back, and held back for good: the words are never said.
+		held := ask("隔壁老王的手机号", true)
+		move("hold", held, map[string]any{"reason": "personal-data", "note": "只给提问人看的话"})
+		undo()
+		move("hold", held, map[string]any{"reason": "insult", "note": "只给提问人看的话"})
+		// Merged before anybody approved it, and parted again: still waiting.
+		head := ask("油烟机多久查一次？", true)
+		move("approve", head, nil)
+		double := ask("油烟机多久查一次呀没审过", true)
+		move("merge", double, map[string]any{"into": head})
+		move("unmerge", double, nil)
+		move("merge", double, map[string]any{"into": head})
+		undo()
+		// Mended before it is approved: what stood there is said only with what is shown.
+		typo := ask("原来的错字没审过", true)
+		move("edit", typo, map[string]any{"body": "改过的也没审过"})
+		undo()
+		// Approved by mistake and taken back: gone from every list.
+		slip := ask("手滑通过的话", true)
+		move("approve", slip, nil)
+		public.awaitText("手滑通过的话")
+		undo()
+		public.awaitText(`"removed":"` + slip + `"`)
+		// A poll that is being prepared, and one whose result is not shown.
+		var poll struct{ ID string }
+		c.must("POST", "/rooms/{code}/polls", "/rooms/"+c.code+"/polls", c.chair, map[string]any{"kind": "single", "title": map[string]string{"zh": "还没开始的投票"}, "options": []any{map[string]string{"zh": "甲"}, map[string]string{"zh": "乙"}}}, 201, &poll)
+		var open struct{ ID string }
+		c.must("POST", "/rooms/{code}/polls", "/rooms/"+c.code+"/polls", c.chair, map[string]any{"kind": "scale", "title": map[string]string{"zh": "讲清楚了吗"}}, 201, &open)
+		c.must("POST", "/desk/polls/{id}", "/desk/polls/"+open.ID, c.chair, map[string]any{"state": "open", "shown": false}, 200, nil)
+		c.must("POST", "/polls/{id}/vote", "/polls/"+open.ID+"/vote", c.ann, map[string]any{"choices": []int{4}}, 200, nil)
+		last := ask("最后一问", true)
+		move("approve", last, nil)
+		move("wall", last, nil)
+		for _, e := range []*ear{public, ben} {
+			e.awaitText("最后一问")
+			e.awaitText("讲清楚了吗")
+		}
+		wall.awaitText(`"about":"` + last + `"`)
+
+		// Who comes back is told of the mistake no more than that something was.
+		var start frame
+		if err := json.Unmarshal([]byte(public.awaitText(`"op":"snapshot"`)), &start); err != nil {
+			t.Fatal(err)
+		}
+		since := fmt.Sprintf("/api/v1/live?topic=%s&epoch=%s&seq=%d", room, start.Epoch, start.Seq)
+		late := c.listens("")
+		late.seq[room] = start.Seq
+		late.send(map[string]any{"op": "join", "topic": room, "since": map[string]any{"epoch": start.Epoch, "seq": start.Seq}})
+		late.awaitText("最后一问")
+
+		never := []string{"隔壁老王", "只给提问人", "没审过", "还没开始的投票", "石榴街的安", "ann", c.annID, `"counts":[0,0,0,0,1]`, `"voters"`}
+		said := map[string]string{"a signed-out reader's frames": public.all(), "another resident's frames": ben.all(), "the wall's frames": wall.all()}
+		var state struct{ Wall struct{ Secret string } }
+		c.must("GET", "/rooms/{code}/queue", "/rooms/"+c.code+"/queue", c.chair, nil, 200, &state)
+		said["who comes back"] = late.all()
+		for _, path := range []string{since, "/api/v1/rooms/" + c.code, "/api/v1/live?topic=" + room, "/api/v1/live?topic=" + room + ":wall", "/api/v1/questions/" + head, "/live/" + c.code, "/en/live/" + c.code, "/live/" + c.code + "/plain",
+			"/wall/" + state.Wall.Secret, "/api/v1/rooms/" + c.code + "/similar?body=" + url.QueryEscape("油烟机多久查一次呀没审过"), "/questions/overdue"} {
+			for who, token := range map[string]string{"nobody": "", "another": c.ben} {
+				_, body, _ := c.call("GET", path, token, nil)
+				said[path+" as "+who] = string(body)
+			}
+		}
+		eventually(t, "what is shown is found", func() bool {
+			_, body, _ := c.call("GET", "/api/v1/search?q="+url.QueryEscape("最后一问"), "", nil)
+			return strings.Contains(string(body), last)
+		})
+		for _, q := range []string{"隔壁老王", "没审过", "手滑通过", "还没开始的投票"} {
+			_, body, _ := c.call("GET", "/api/v1/search?q="+url.QueryEscape(q), c.ben, nil)
+			var found struct{ Results []json.RawMessage }
+			if json.Unmarshal(body, &found) != nil || len(found.Results) > 0 {
+				t.Errorf("search finds %q: %s", q, body)
+			}
+		}
+		for where, text := range said {
+			for _, word := range never {
+				if strings.Contains(text, word) {
+					t.Errorf("%s says %q", where, word)
+				}
+			}
+			if !strings.Contains(where, "frames") && strings.Contains(text, "手滑通过") {
+				t.Errorf("%s still says what was taken back", where)
+			}
+		}
+		for _, id := range []string{held, double, typo, slip} {
+			if status, _, _ := c.call("GET", "/api/v1/questions/"+id, c.ben, nil); status != 404 {
+				t.Errorf("question %s is answered %d", id, status)
+			}
+		}
+	})
+}
+
+// What is one's own comes with the snapshot after a break: the voices and votes that
+// were given elsewhere meanwhile, and one's own questions in their states.
+func TestWhatIsOnesOwnIsMarkedAfterABreak(t *testing.T) {
+	inRoom(t, true, func(t *testing.T, c crowd) {
+		room := "room:" + c.code
+		var own, other, poll struct{ ID string }
+		c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": "我的问题"}, 201, &own)
+		c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ben, map[string]any{"body": "别人的问题"}, 201, &other)
+		c.move("approve", other.ID, nil)
+		c.must("POST", "/rooms/{code}/polls", "/rooms/"+c.code+"/polls", c.chair, map[string]any{"kind": "scale", "title": map[string]string{"zh": "清楚吗"}}, 201, &poll)
+		c.must("POST", "/desk/polls/{id}", "/desk/polls/"+poll.ID, c.chair, map[string]any{"state": "open"}, 200, nil)
+		type snap struct {
+			Op, Epoch string
+			Seq       uint64
+			State     struct {
+				Mine   []struct{ ID, State, Reason string }
+				Voiced []string
+				Votes  map[string]string
+			}
+		}
+		snapshotOf := func(token, topic string, since map[string]any) (s snap) {
+			e := c.listens(token)
+			e.send(map[string]any{"op": "join", "topic": topic, "since": since})
+			if err := json.Unmarshal([]byte(e.awaitText(`"op":"snapshot"`)), &s); err != nil {
+				t.Fatal(err)
+			}
+			e.Close()
+			return s
+		}
+		before := snapshotOf(c.ann, room, nil)
+		if len(before.State.Mine) != 1 || before.State.Mine[0].ID != own.ID || before.State.Mine[0].State != "waiting" || len(before.State.Voiced) != 0 {
+			t.Fatalf("at first %+v", before.State)
+		}
+		// While this phone is away, the same person seconds and votes at another.
+		c.must("POST", "/questions/{id}/support", "/questions/"+other.ID+"/support", c.ann, nil, 200, nil)
+		c.must("POST", "/polls/{id}/vote", "/polls/"+poll.ID+"/vote", c.ann, map[string]any{"choices": []int{2}}, 200, nil)
+		c.move("hold", own.ID, map[string]any{"reason": "off-topic"})
+		for name, since := range map[string]map[string]any{"anew": nil, "from too far back": {"epoch": "another", "seq": 1}} {
+			got := snapshotOf(c.ann, room, since).State
+			if len(got.Mine) != 1 || got.Mine[0].Reason != "off-topic" || len(got.Voiced) != 1 || got.Voiced[0] != other.ID || got.Votes[poll.ID] != "2" {
+				t.Errorf("%s: %+v", name, got)
+			}
+			if theirs := snapshotOf(c.ben, room, since).State; len(theirs.Mine) != 1 || theirs.Mine[0].ID != other.ID || len(theirs.Voiced) != 0 || len(theirs.Votes) != 0 {
+				t.Errorf("%s, somebody else: %+v", name, theirs)
+			}
+		}
+		// The topic of one's own goes on by number as the public one does.
+		mine := room + ":me:p:" + c.annID
+		at := snapshotOf(c.ann, mine, nil)
+		c.move("approve", own.ID, nil)
+		back := c.listens(c.ann)
+		back.seq[mine] = at.Seq
+		back.send(map[string]any{"op": "join", "topic": mine, "since": map[string]any{"epoch": at.Epoch, "seq": at.Seq}})
+		back.awaitText(`"state":"queued"`)
+		if strings.Contains(back.all(), `"op":"snapshot"`) {
+			t.Error("a snapshot of one's own, although one event was missed")
+		}
+	})
+}
+
 func TestAskingAndSecondingOverTheSocketHasOneEffect(t *testing.T) {
 	inRoom(t, false, func(t *testing.T, c crowd) {
 		room := "room:" + c.code

@@ -210,6 +210,14 @@ func (db *DB) RecordParts(ctx context.Context, about string) (p RecordParts, err
 	return p, err
 }
 
+// RecordsAfter lists what records are about that begins with a prefix ("room:") and
+// comes after another, in order.
+func (db *DB) RecordsAfter(ctx context.Context, prefix, after string, limit int) ([]string, error) {
+	var list []string
+	err := db.read.WithContext(ctx).Model(&Record{}).Where("about > ? AND about > ? AND about < ?", after, prefix, prefix+"~").Order("about").Limit(limit).Pluck("about", &list).Error
+	return list, wrap(err)
+}
+
 // RecordsToFreeze lists records whose days of correction ended before a moment.
 func (db *DB) RecordsToFreeze(ctx context.Context, now time.Time) ([]Record, error) {
 	return many[Record](ctx, db, "corrections_until", "opened_at IS NOT NULL AND frozen_at IS NULL AND corrections_until <= ?", now)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,6 +27,7 @@ type Tx struct {
 	events  []*Event
 	claimed []*IdempotencyKey
 	voices  []voiced
+	unsaid  []unsaid
 }
 
 type serial struct {
@@ -48,6 +50,7 @@ type group struct {
 	serials []serial
 	counts  []count
 	voices  []voiced
+	unsaid  []unsaid
 	pending []*Event
 	last    map[string]*Event // of pending, by topic
 	events  []Event
@@ -155,8 +158,38 @@ func mustJSON(v any) []byte {
 	return data
 }
 
+// unsaid is what shall not be told again to who comes back.
+type unsaid struct{ topic, text string }
+
+// Unsay empties what events of a topic have told of something, by its id: their
+// numbers and kinds stay, so that nobody has a gap, but who comes back to them is not
+// told any more what was taken back. Live hubs must be told to forget them, too.
+func (tx *Tx) Unsay(topic, id string) {
+	tx.unsaid = append(tx.unsaid, unsaid{topic, `"id":"` + id + `"`})
+}
+
+// unsay empties events of this group, and those that were written before.
+func (g *group) unsay() error {
+	for _, u := range g.unsaid {
+		err := g.sql.Model(&Event{}).Where("topic = ? AND data LIKE ?", u.topic, "%"+u.text+"%").Update("data", "{}").Error
+		if err != nil {
+			return err
+		}
+	}
+	g.unsaid = nil
+	return nil
+}
+
 // keep hands what a finished act left for later to its group.
 func (g *group) keep(tx *Tx) {
+	for _, u := range tx.unsaid {
+		for _, e := range g.pending {
+			if e.Topic == u.topic && strings.Contains(e.Data, u.text) {
+				e.Data = "{}"
+			}
+		}
+	}
+	g.unsaid = append(g.unsaid, tx.unsaid...)
 	g.later = append(g.later, tx.later...)
 	g.serials = append(g.serials, tx.serials...)
 	g.counts = append(g.counts, tx.counts...)
@@ -191,6 +224,9 @@ func (g *group) announce(e *Event) {
 // is held from here to the commit, and on PostgreSQL the other writer waits for it.
 func (g *group) flush() error {
 	if err := g.speak(); err != nil {
+		return err
+	}
+	if err := g.unsay(); err != nil {
 		return err
 	}
 	g.last = nil

@@ -397,6 +397,28 @@ func TestShutdownDoesNotWaitForWhoDoesNotAnswer(t *testing.T) {
 	g.closed(closeRestart)
 }
 
+// Bytes that come one by one and never make a frame do not keep a place for ever.
+func TestAFrameThatNeverEndsDoesNotKeepItsPlace(t *testing.T) {
+	s := open(t, func(o *Options) { o.PongWait = 300 * time.Millisecond })
+	drip, live := s.guest(""), s.guest("")
+	go func() {
+		for _, b := range append([]byte{0x81, 0xfe, 0x20, 0x00, 0, 0, 0, 0}, make([]byte, 8<<10)...) {
+			if _, err := drip.conn.NetConn().Write([]byte{b}); err != nil {
+				return
+			}
+			<-time.After(20 * time.Millisecond)
+		}
+	}()
+	until(t, "only who speaks in whole frames is left", func() bool {
+		live.say(`{"op":"ping"}`)
+		live.hear("pong")
+		<-time.After(60 * time.Millisecond) // slower than a flood
+		return s.hub.Stats().Clients == 1
+	})
+	live.say(`{"op":"ping"}`)
+	live.hear("pong")
+}
+
 func TestPing(t *testing.T) {
 	s := open(t, func(o *Options) { o.PingEvery, o.PongWait = 50*time.Millisecond, 2*time.Second })
 	dead, live := s.guest(""), s.guest("")

@@ -139,6 +139,21 @@ func (h *Hub) Listened(name string) bool {
 	return h.topics[name] != nil
 }
 
+// Forget drops what the hub remembers of a topic for who comes back: call it when
+// rows have been changed, since something in them was taken back. Then call Wake.
+func (h *Hub) Forget(name string) {
+	t := h.topic(name, false)
+	if t == nil {
+		return
+	}
+	defer h.release(t)
+	t.mu.Lock()
+	t.forgetLocked()
+	t.mu.Unlock()
+	t.pieces.forget()
+	t.shared.forget()
+}
+
 // each calls f for every client of the moment, without holding the hub.
 func (h *Hub) each(f func(*client)) {
 	h.mu.Lock()

@@ -221,6 +221,13 @@ func (k *pieces) get(era uint64, key stretch, list []*posted, topic string, v *V
 	return b
 }
 
+// forget drops all renderings.
+func (k *pieces) forget() {
+	k.mu.Lock()
+	k.kept = nil
+	k.mu.Unlock()
+}
+
 // countsEvery leaves a hall time to breathe: a write costs about 10 µs, so that
 // counts take half of one core at most.
 func (h *Hub) countsEvery(t *topic) time.Duration {

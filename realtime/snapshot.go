@@ -58,6 +58,13 @@ func (k *sharedSnapshots) at(key string) *sharedSnapshot {
 	return s
 }
 
+// forget drops all snapshots; who reads one at this moment is not kept from it.
+func (k *sharedSnapshots) forget() {
+	k.mu.Lock()
+	k.kept = nil
+	k.mu.Unlock()
+}
+
 func (h *Hub) snapshotKey(who Viewer, topic string) string {
 	if who.ID == "" {
 		return "signed out"

@@ -188,6 +188,13 @@ func (t *topic) pushLocked(list []*posted, keep int) {
 	}
 }
 
+// forgetLocked drops what is remembered beyond what a shard still has to get: rows
+// that have changed since are read anew for whoever comes back.
+func (t *topic) forgetLocked() {
+	keep := min(int(t.lagLocked()), len(t.recent))
+	t.recent = append([]*posted(nil), t.recent[len(t.recent)-keep:]...)
+}
+
 // firstLocked is the number of the oldest event in memory.
 func (t *topic) firstLocked() uint64 { return t.seq + 1 - uint64(len(t.recent)) }
 

@@ -66,6 +66,13 @@ type Topics interface {
 	Touched(e models.Event) string
 }
 
+// Unsaying may be implemented by Topics on which something can be taken back.
+type Unsaying interface {
+	// Unsaid says whether an event takes back what earlier ones of its topic told, whose
+	// rows its act has emptied (see models.Tx.Unsay).
+	Unsaid(e models.Event) bool
+}
+
 // Serve lets a feature answer for the topics that begin with prefix ("room:"), their
 // numbers sent in the given pace. Call it before the hub starts.
 func (s *Service) Serve(prefix string, pace Pace, t Topics) {
@@ -116,6 +123,7 @@ func (s *Service) Snapshot(ctx context.Context, who actor.Actor, topic string) (
 // Listener is told what was committed; the live hub is one.
 type Listener struct {
 	Wake   func(topics ...string)
+	Forget func(topic string)      // what it remembers for who comes back
 	Wanted func(topic string) bool // whether anybody listens here
 	Counts func(topic string, counts json.RawMessage)
 }
@@ -144,6 +152,11 @@ func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listene
 	follower.Follow(ctx, last, func(events []models.Event) error {
 		topics, counted := map[string]bool{}, map[string]feature{}
 		for _, e := range events {
+			if f, ok := s.of(e.Topic); ok {
+				if u, ok := f.Topics.(Unsaying); ok && u.Unsaid(e) {
+					to.Forget(e.Topic)
+				}
+			}
 			if e.Topic != "" && !topics[e.Topic] {
 				topics[e.Topic] = true
 				to.Wake(e.Topic)

@@ -67,8 +67,17 @@ func (s *Service) announce(tx *models.Tx, room models.Room, c change) {
 		v := ViewOf(c.after, office)
 		tx.Emit(models.RoomTopic(room.Code), c.kind, news{Question: &v})
 	case c.was:
+		if c.after.MergedInto == "" { // else its words stay public as one of those it speaks with
+			tx.Unsay(models.RoomTopic(room.Code), c.after.ID)
+		}
 		tx.Emit(models.RoomTopic(room.Code), "rooms.removed", news{Removed: c.after.ID, Into: c.after.MergedInto})
 	}
+}
+
+// Unsaid says whether an event takes a question back from everybody, or its author has
+// taken it back from all: what was told of it before is then in no row any more.
+func (Topics) Unsaid(e models.Event) bool {
+	return e.Kind == "rooms.removed" || e.Kind == "rooms.retracted"
 }
 
 // announceHeld tells everybody how many questions are held back for which reasons.

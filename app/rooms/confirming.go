@@ -217,6 +217,7 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, code, correctionI
 		if err := tx.SetRecordEntries(about, entries); err != nil {
 			return err
 		}
+		tx.Emit("", "rooms.record_changed", map[string]string{"room": room.Code})
 		return tx.SaveRecord(&r, r.Revision)
 	})
 }

@@ -57,6 +57,8 @@ func (s *Service) Retract(ctx context.Context, who actor.Actor, id string) error
 				return err
 			}
 		}
+		tx.Unsay(room.DeskTopic(), q.ID)
+		tx.Unsay(room.OwnTopic(q.Voice), q.ID)
 		s.announce(tx, room, change{kind: "rooms.retracted", was: was, after: q})
 		if was {
 			return s.clearWall(tx, room.ID, q.ID)

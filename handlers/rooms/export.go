@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"minyi/app/kit/actor"
 	"minyi/app/kit/docx"
 	"minyi/app/kit/sheet"
 	"minyi/app/rooms"
@@ -160,6 +161,9 @@ func (h handler) recordWord(c *web.Ctx) error {
 	w.Title(title)
 	w.Subtitle(c.T("rooms.record_of", "unit", d.Unit.Name(c.Lang()), "code", d.Room.Code))
 	h.wordFacts(c, w, d)
+	if err := h.wordRecord(c, w, d.Room.Code); err != nil {
+		return err
+	}
 	h.wordQuestions(c, w, d)
 	h.wordSpeakers(c, w, d)
 	h.wordPolls(c, w, d)
@@ -192,6 +196,57 @@ func (h handler) wordFacts(c *web.Ctx, w *docx.Writer, d rooms.Draft) {
 			w.Plain(docx.Run{Text: c.T("rooms.record_held", "reason", c.T("rooms.reason_"+reason), "n", n)})
 		}
 	}
+}
+
+// wordRecord is the record itself as everybody may read it, once it is open: what was
+// said, how it was corrected, who confirmed, and its hash.
+func (h handler) wordRecord(c *web.Ctx, w *docx.Writer, code string) error {
+	v, err := h.rooms.Record(c.UserContext(), actor.Actor{}, code)
+	if models.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.Heading(1, c.T("rooms_pages.record_title"))
+	w.Text(recordState(c, v))
+	if v.Hash != "" {
+		w.Text(c.T("rooms_pages.record_hash") + " " + v.Hash)
+	}
+	if summary := in(c, rooms.Words{ZH: v.SummaryZH, EN: v.SummaryEN}); summary != "" {
+		w.Text(summary)
+	}
+	for _, e := range v.Entries {
+		one := entry(c, e)
+		head := c.T("rooms_pages.record_" + one.Kind)
+		if one.Speaker != "" {
+			head += " · " + one.Speaker
+		}
+		w.Plain(docx.Run{Text: head, Bold: true})
+		w.Text(one.Text)
+	}
+	for _, k := range v.Corrections {
+		w.Plain(docx.Run{Text: c.T("rooms_pages.record_corrections") + " · " + k.Name + " · " + c.T("rooms_pages.record_wish_"+orOpen(k.Decision)), Bold: true})
+		w.Text(k.Text)
+		if k.Note != "" {
+			w.Text(k.Note)
+		}
+	}
+	signed, refused := confirmations(v)
+	w.Text(c.T("rooms_pages.record_confirmed", "n", signed, "refused", refused))
+	return nil
+}
+
+// confirmations counts who confirmed their words and who refused to.
+func confirmations(v rooms.Recording) (signed, refused int) {
+	for _, k := range v.Confirmations {
+		if k.Signed {
+			signed++
+		} else {
+			refused++
+		}
+	}
+	return signed, refused
 }
 
 func (h handler) wordQuestions(c *web.Ctx, w *docx.Writer, d rooms.Draft) {

@@ -54,14 +54,7 @@ func (h pager) showRecord(c *web.Ctx, form *parts.Form) error {
 	for _, k := range v.Corrections {
 		p.Corrections = append(p.Corrections, pages.RecordCorrection{Name: k.Name, Text: k.Text, Decision: c.T("rooms_pages.record_wish_" + orOpen(k.Decision)), Note: k.Note})
 	}
-	signed, refused := 0, 0
-	for _, k := range v.Confirmations {
-		if k.Signed {
-			signed++
-		} else {
-			refused++
-		}
-	}
+	signed, refused := confirmations(v)
 	p.Confirmed = c.T("rooms_pages.record_confirmed", "n", signed, "refused", refused)
 	for _, e := range own {
 		p.Own = append(p.Own, entry(c, e.RecordEntry))

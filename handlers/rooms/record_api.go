@@ -63,13 +63,7 @@ func (h handler) apiRecord(c *web.Ctx) error {
 	for _, one := range v.Corrections {
 		out.Corrections = append(out.Corrections, correctionJSON{one.ID, one.EntryID, one.Name, one.Text, one.Decision, one.Note})
 	}
-	for _, one := range v.Confirmations {
-		if one.Signed {
-			out.Confirmed++
-		} else {
-			out.Refused++
-		}
-	}
+	out.Confirmed, out.Refused = confirmations(v)
 	return c.Answer(out)
 }
 

@@ -1,0 +1,124 @@
+package app_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"minyi/app/hearings"
+	"minyi/models"
+)
+
+// The record of a room of its own, from the last word to the hash: written from what
+// was said, corrected and confirmed by those who said it, found, frozen by the clock
+// when its days are over, and the same on the page, in the API and in the file.
+func TestTheRecordOfARoomEndsWithAHashThatAnybodyCanReckon(t *testing.T) {
+	inRoom(t, false, func(t *testing.T, c crowd) {
+		ctx, base, q := context.Background(), "/rooms/"+c.code, struct{ ID string }{}
+		c.must("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"body": "石榴街几点收摊？"}, 201, &q)
+		c.move("answering", q.ID, nil)
+		c.move("answered", q.ID, map[string]any{"answerer": "市场监管局", "answer": map[string]string{"zh": "晚上十一点。", "en": "At eleven."}})
+		c.must("POST", "/rooms/{code}/close", base+"/close", c.chair, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/record", base+"/record", c.chair, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/record/open", base+"/record/open", c.chair, nil, 200, nil)
+		type record struct {
+			Hash      string
+			FrozenAt  *time.Time `json:"frozen_at"`
+			Confirmed int
+			Entries   []struct {
+				ID, Kind string
+				Text     struct{ ZH string }
+			}
+			Corrections []struct{ ID, Decision string }
+		}
+		read := func() (r record) {
+			c.must("GET", "/rooms/{code}/record", base+"/record", "", nil, 200, &r)
+			return r
+		}
+		r := read()
+		if len(r.Entries) != 2 || r.Entries[0].Text.ZH != "石榴街几点收摊？" || r.FrozenAt != nil {
+			t.Fatalf("%+v", r)
+		}
+		wish := map[string]any{"entry": r.Entries[0].ID, "text": "是问几点开始"}
+		c.must("POST", "/rooms/{code}/record/corrections", base+"/record/corrections", c.ben, wish, 404, nil) // not ben's words
+		c.must("POST", "/rooms/{code}/record/corrections", base+"/record/corrections", c.ann, wish, 201, nil)
+		decide := base + "/record/corrections/" + read().Corrections[0].ID
+		c.must("POST", "/rooms/{code}/record/corrections/{id}", decide, c.chair, map[string]any{"accept": true, "text": map[string]string{"zh": "石榴街几点开始摆摊？"}}, 200, nil)
+		c.must("POST", "/rooms/{code}/record/confirm", base+"/record/confirm", c.ann, map[string]any{"signed": true}, 200, nil)
+		eventually(t, "the record is found as it was corrected", func() bool {
+			status, body, _ := c.call("GET", "/api/v1/search?kind=record&q="+url.QueryEscape("石榴街几点开始"), "", nil)
+			return status == 200 && strings.Contains(string(body), "/live/"+c.code+"/record")
+		})
+
+		// Its days pass; a clock of any node freezes it.
+		clock := hearings.New(c.DB, hearings.Options{})
+		if err := clock.Tick(ctx); err != nil || read().FrozenAt != nil {
+			t.Fatal("frozen before its days are over", err)
+		}
+		about := models.RoomTopic(c.code)
+		err := c.DB.InTx(ctx, models.Act{By: "system", Name: "test.days", Silent: true}, func(tx *models.Tx) error {
+			row, err := tx.RecordOf(about)
+			if err != nil {
+				return err
+			}
+			opened, until := row.OpenedAt.AddDate(0, 0, -9), row.CorrectionsUntil.AddDate(0, 0, -9)
+			row.OpenedAt, row.CorrectionsUntil = &opened, &until
+			return tx.SaveRecord(&row, row.Revision)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.must("POST", "/rooms/{code}/record/confirm", base+"/record/confirm", c.ann, map[string]any{"signed": false}, 409, nil)
+		if err := clock.Tick(ctx); err != nil {
+			t.Fatal(err)
+		}
+		r = read()
+		row, err := c.DB.RecordOf(ctx, about)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := c.DB.RecordParts(ctx, about)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := hearings.RecordHash(row, parts.Entries, parts.Corrections, parts.Confirmations); r.FrozenAt == nil || r.Hash != want || r.Confirmed != 1 || r.Entries[0].Text.ZH != "石榴街几点开始摆摊？" {
+			t.Fatalf("%+v, want the hash %s", r, want)
+		}
+		c.must("POST", "/rooms/{code}/record/corrections/{id}", decide, c.chair, map[string]any{"accept": false}, 409, nil)
+		for _, lang := range []string{"", "/en"} {
+			if status, page, _ := c.call("GET", lang+"/live/"+c.code+"/record", "", nil); status != 200 || !strings.Contains(string(page), r.Hash) || !strings.Contains(string(page), "石榴街几点开始摆摊？") {
+				t.Errorf("the page of the record%s: %d", lang, status)
+			}
+			if _, file, _ := c.call("GET", lang+"/live/"+c.code+"/record.docx", "", nil); !strings.Contains(wordText(t, file), r.Hash) || !strings.Contains(wordText(t, file), "石榴街几点开始摆摊？") {
+				t.Errorf("the file of the record%s lacks its hash or its words", lang)
+			}
+		}
+		if _, file, _ := c.call("GET", "/live/"+c.code+"/record.csv", "", nil); !strings.Contains(string(file), "石榴街几点收摊？") || !strings.Contains(string(file), "晚上十一点。") {
+			t.Errorf("the table of questions: %s", file)
+		}
+	})
+}
+
+// wordText is the text of a Word file, markup and all.
+func wordText(t *testing.T, file []byte) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -161,8 +161,13 @@ func (s *program) restart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
 	ln.Close()
+	s.startAt(t, ln.Addr().String())
+}
+
+// startAt starts it on the same store, at an address.
+func (s *program) startAt(t *testing.T, addr string) {
+	t.Helper()
 	s.url = "http://" + addr
 	s.cmd = s.command(t, "serve")
 	s.cmd.Env = append(s.cmd.Env, "MINYI_ADDR="+addr)

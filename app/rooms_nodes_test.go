@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -135,7 +136,8 @@ func (p *phone) follow(url string) error {
 	return nil
 }
 
-func (p *phone) read(conn *websocket.Conn) {
+// read takes what the socket says until it ends, and gives the code of its end.
+func (p *phone) read(conn *websocket.Conn) (code int) {
 	for {
 		var f struct {
 			Op, Epoch string
@@ -144,7 +146,10 @@ func (p *phone) read(conn *websocket.Conn) {
 		}
 		if err := conn.ReadJSON(&f); err != nil {
 			conn.Close()
-			return
+			if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) {
+				code = closed.Code
+			}
+			return code
 		}
 		p.mu.Lock()
 		switch f.Op {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"minyi/app/hearings"
+	written "minyi/app/kit/record"
 	"minyi/models"
 )
 
@@ -86,7 +87,7 @@ func TestTheRecordOfARoomEndsWithAHashThatAnybodyCanReckon(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := hearings.RecordHash(row, parts.Entries, parts.Corrections, parts.Confirmations); r.FrozenAt == nil || r.Hash != want || r.Confirmed != 1 || r.Entries[0].Text.ZH != "石榴街几点开始摆摊？" {
+		if want := written.Hash(row, parts); r.FrozenAt == nil || r.Hash != want || r.Confirmed != 1 || r.Entries[0].Text.ZH != "石榴街几点开始摆摊？" {
 			t.Fatalf("%+v, want the hash %s", r, want)
 		}
 		c.must("POST", "/rooms/{code}/record/corrections/{id}", decide, c.chair, map[string]any{"accept": false}, 409, nil)

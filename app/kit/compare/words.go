@@ -17,11 +17,13 @@ type feature struct {
 // vocabulary gives numbers to words and to pairs of words of both versions.
 type vocabulary struct {
 	words    map[string]int32
+	chars    []int32 // of the words that are one character of the basic plane, 0 for unknown
+	n        int32   // of all words
 	features map[uint64]int32
 }
 
 func newVocabulary() *vocabulary {
-	return &vocabulary{words: map[string]int32{}, features: map[uint64]int32{}}
+	return &vocabulary{words: map[string]int32{}, chars: make([]int32, 1<<16), features: map[uint64]int32{}}
 }
 
 // breakWord stands between lines: pairs do not reach over it.
@@ -39,9 +41,9 @@ func (v *vocabulary) tokens(text string, to []int32) []int32 {
 	}
 	for i, r := range text {
 		switch {
-		case unicode.Is(unicode.Han, r) || r == refMark:
+		case isHan(r) || r == refMark:
 			flush(i)
-			to = append(to, v.word(string(r)))
+			to = append(to, v.char(r))
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			if start < 0 {
 				start = i
@@ -60,11 +62,26 @@ func (v *vocabulary) tokens(text string, to []int32) []int32 {
 func (v *vocabulary) word(s string) int32 {
 	id, ok := v.words[s]
 	if !ok {
-		id = int32(len(v.words)) + 1
+		v.n++
+		id = v.n
 		v.words[strings.Clone(s)] = id
 	}
 	return id
 }
+
+// char is word for one character, which is what most words of Chinese texts are.
+func (v *vocabulary) char(r rune) int32 {
+	if int(r) >= len(v.chars) {
+		return v.word(string(r))
+	}
+	if v.chars[r] == 0 {
+		v.n++
+		v.chars[r] = v.n
+	}
+	return v.chars[r]
+}
+
+func isHan(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF || r > 0x7F && unicode.Is(unicode.Han, r) }
 
 func (v *vocabulary) feature(a, b int32) int32 {
 	k := uint64(uint32(a))<<32 | uint64(uint32(b))
@@ -121,12 +138,20 @@ func rarity(features int, trees ...*tree) []float64 {
 // plain is the form in which two texts count as the same: widths folded, white
 // space collapsed, none beside a Chinese character or punctuation.
 func plain(s string) string {
-	s = norm.NFKC.String(s)
+	for _, r := range s {
+		if _, ok := folded(r); !ok {
+			s = norm.NFKC.String(s)
+			break
+		}
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	var last rune
 	space := false
 	for _, r := range s {
+		if f, ok := folded(r); ok {
+			r = f
+		}
 		switch {
 		case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff':
 			space = true
@@ -141,7 +166,24 @@ func plain(s string) string {
 	return b.String()
 }
 
+// folded gives the form of a character in which widths do not count (NFKC), for those
+// that Chinese regulations are made of: that is most of the time that reading a draft
+// takes. Others are not ok.
+func folded(r rune) (form rune, ok bool) {
+	switch {
+	case r < 0x80, r >= 0x4E00 && r <= 0x9FFF:
+		return r, true
+	case r >= 0xFF01 && r <= 0xFF5E: // ，；：（）！？ and the wide letters and digits
+		return r - 0xFEE0, true
+	case r == 0x3000:
+		return ' ', true
+	case r == '、', r == '。', r >= '〈' && r <= '】', r == '“', r == '”', r == '‘', r == '’', r == '—', r == '·', r == refMark:
+		return r, true
+	}
+	return 0, false
+}
+
 // tight is for characters between which a space carries meaning.
 func tight(r rune) bool {
-	return r != 0 && !unicode.Is(unicode.Han, r) && !(r > 0x7f && !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	return r != 0 && !isHan(r) && !(r > 0x7f && !unicode.IsLetter(r) && !unicode.IsDigit(r))
 }

@@ -1,0 +1,66 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// recorder keeps the statements that a store runs.
+type recorder struct {
+	logger.Interface
+	list *[]string
+}
+
+// Trace keeps a statement with its values.
+func (r recorder) Trace(_ context.Context, _ time.Time, statement func() (string, int64), _ error) {
+	sql, _ := statement()
+	*r.list = append(*r.list, sql)
+}
+
+// LogMode is asked for by the library, and changes nothing.
+func (r recorder) LogMode(logger.LogLevel) logger.Interface { return r }
+
+// Plans runs f on a view of the store and gives, for each statement that it ran, the
+// statement and how the database would look for it. On PostgreSQL it is told how many
+// rows there are, and what it prefers as long as they are few, to read the table through
+// and sort, is ruled out where there is another way.
+func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
+	var list []string
+	view := &DB{read: db.read.Session(&gorm.Session{Logger: recorder{logger.Discard, &list}}), postgres: db.postgres}
+	if err := f(view); err != nil {
+		return nil, err
+	}
+	plans = map[string]string{}
+	err = db.read.Transaction(func(g *gorm.DB) error {
+		ask := "EXPLAIN QUERY PLAN "
+		if db.postgres {
+			ask = "EXPLAIN "
+			if err := g.Exec("ANALYZE opinions; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off").Error; err != nil {
+				return err
+			}
+		}
+		for _, sql := range list {
+			var lines []map[string]any
+			//house:allow raw-sql the statement is one that the store has just run
+			if err := g.Raw(ask + sql).Scan(&lines).Error; err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
+			var b strings.Builder
+			for _, l := range lines {
+				for _, name := range []string{"detail", "QUERY PLAN"} {
+					if l[name] != nil {
+						fmt.Fprintln(&b, l[name])
+					}
+				}
+			}
+			plans[sql] = b.String()
+		}
+		return nil
+	})
+	return plans, err
+}

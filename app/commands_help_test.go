@@ -134,3 +134,20 @@ func TestTheCommandsOfTheReadmeAreCommands(t *testing.T) {
 		}
 	}
 }
+
+// An account with a role that is none is not made without it.
+func TestAnAccountIsMadeWithItsRoleOrNotAtAll(t *testing.T) {
+	t.Setenv("MINYI_DATA_DIR", t.TempDir())
+	t.Setenv("MINYI_DATABASE_URL", "")
+	if code, _, _ := typed(t, "en", "user", "add", "first@minyi.example", "--role", "administrator"); code != 0 {
+		t.Fatal("the first administrator is not made")
+	}
+	for name, more := range map[string][]string{"no such role": {"--role", "king"}, "no such unit": {"--role", "officer", "--unit", "nowhere"}} {
+		if code, out, complaint := typed(t, "en", append([]string{"user", "add", "new@minyi.example"}, more...)...); code != 1 || out != "" || complaint == "" {
+			t.Errorf("%s: exit %d, %q %q", name, code, out, complaint)
+		}
+		if code, _, _ := typed(t, "en", "user", "list", "new@minyi.example"); code != 1 {
+			t.Errorf("%s: the account was made all the same", name)
+		}
+	}
+}

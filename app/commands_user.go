@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -138,6 +139,12 @@ func (c UserAdd) Run(ctx context.Context) error {
 		if strings.Contains(c.Contact, "@") {
 			in.Email, in.Phone = c.Contact, ""
 		}
+		var u models.Unit
+		if c.Role != "" { // all of it or nothing
+			if u, err = d.post(ctx, c.Role, c.Unit); err != nil {
+				return err
+			}
+		}
 		p, err := d.accounts.Create(ctx, actor.System, in)
 		if err != nil {
 			return err
@@ -149,7 +156,7 @@ func (c UserAdd) Run(ctx context.Context) error {
 		if c.Role == "" {
 			return nil
 		}
-		return d.grant(ctx, p, c.Contact, c.Role, c.Unit)
+		return d.grant(ctx, p, c.Contact, c.Role, u)
 	})
 }
 
@@ -168,11 +175,15 @@ func passwordOr(given string) (string, error) {
 	return given, nil
 }
 
-func (d desk) grant(ctx context.Context, p models.Person, contact, role, slug string) error {
-	u, err := d.unit(ctx, slug)
-	if err != nil {
-		return err
+// post finds the unit of a role that is to be given; an error if there is no such role.
+func (d desk) post(ctx context.Context, role, slug string) (models.Unit, error) {
+	if !slices.Contains(accounts.RoleNames, models.RoleName(role)) {
+		return models.Unit{}, fmt.Errorf("there is no role %q; name one of %s", role, strings.Trim(fmt.Sprint(accounts.RoleNames), "[]"))
 	}
+	return d.unit(ctx, slug)
+}
+
+func (d desk) grant(ctx context.Context, p models.Person, contact, role string, u models.Unit) error {
 	if _, err := d.accounts.Grant(ctx, actor.System, accounts.GrantInput{PersonID: p.ID, UnitID: u.ID, Role: models.RoleName(role)}); err != nil {
 		return err
 	}
@@ -195,12 +206,12 @@ func (c UserRole) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !c.Revoke {
-			return d.grant(ctx, p, c.Contact, c.Role, c.Unit)
-		}
-		u, err := d.unit(ctx, c.Unit)
+		u, err := d.post(ctx, c.Role, c.Unit)
 		if err != nil {
 			return err
+		}
+		if !c.Revoke {
+			return d.grant(ctx, p, c.Contact, c.Role, u)
 		}
 		roles, err := d.db.RolesOf(ctx, p.ID)
 		if err != nil {

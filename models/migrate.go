@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -11,12 +12,14 @@ import (
 // step is one migration. Steps are frozen once released and only ever added; each
 // holds its own statements, so that later changes of the models do not reach
 // back. {{time}} is the one type that the databases name differently.
+// sqlite holds what only SQLite needs, after the rest.
 type step struct {
-	id  string
-	sql []string
+	id     string
+	sql    []string
+	sqlite []string
 }
 
-var steps = []step{step0001, step0002, step0003, step0004, step0005, step0006, step0007}
+var steps = []step{step0001, step0002, step0003, step0004, step0005, step0006, step0007, step0012}
 
 // ErrNewerSchema is returned when the database was written by a newer program.
 var ErrNewerSchema = Fail(Unavailable, "error.newer_schema")
@@ -54,7 +57,11 @@ func (db *DB) migrateIn(g *gorm.DB) error {
 		}
 		fresh++
 		err := g.Transaction(func(tx *gorm.DB) error {
-			for _, stmt := range s.sql {
+			stmts := s.sql
+			if !db.postgres {
+				stmts = slices.Concat(s.sql, s.sqlite)
+			}
+			for _, stmt := range stmts {
 				//house:allow raw-sql the statements are the frozen texts of the steps
 				if err := tx.Exec(db.ddl(stmt)).Error; err != nil {
 					return fmt.Errorf("migration %s: %w in %.80s", s.id, err, stmt)

@@ -121,13 +121,16 @@ func (db *DB) openSQLite() error {
 		}
 		return "file:" + (&url.URL{Path: db.file}).EscapedPath() + "?" + q.Encode()
 	}
-	w, err := gorm.Open(sqlite.Open(dsn()+"&_txlock=immediate"), config())
+	open := func(dsn string) (*gorm.DB, error) {
+		return gorm.Open(sqlite.Dialector{DriverName: utcDriverName, DSN: dsn}, config())
+	}
+	w, err := open(dsn() + "&_txlock=immediate")
 	if err != nil {
 		return fmt.Errorf("open %s: %w", db.file, err)
 	}
 	db.write = w
 	pool(w, 1)
-	if db.read, err = gorm.Open(sqlite.Open(dsn("query_only(1)")), config()); err != nil {
+	if db.read, err = open(dsn("query_only(1)")); err != nil {
 		return fmt.Errorf("open %s: %w", db.file, err)
 	}
 	pool(db.read, max(4, runtime.GOMAXPROCS(0)*2))

@@ -211,6 +211,9 @@ func TestClosingLeavesWhatWasNotReachedToAWrittenAnswer(t *testing.T) {
 		s.ask(t, author, "路灯什么时候修好？")
 		s.verb(t, "approve", "路灯")
 		office := s.Unit(true)
+		if p := s.desk.Fill(s.desk.Open("/desk/live/"+s.code+"/close"), "/close", "office", office.ID, "due", "soon"); p.Status != 422 || p.Find(".error-summary").Length() != 1 {
+			t.Errorf("a date that is none: %d without a summary", p.Status)
+		}
 		p := s.desk.Fill(s.desk.Open("/desk/live/"+s.code+"/close"), "/close", "office", office.ID)
 		if p.Status != 200 || !strings.Contains(p.Find(".lane-handled").Text(), "路灯") {
 			t.Fatal(p.Find("main").Text())

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"minyi/models"
@@ -47,6 +48,7 @@ func (x *indexer) rebuilds(ctx context.Context, store string, stale bool) {
 			x.askRebuild()
 		default:
 			x.s.o.Log.Info("search index is in use", "index", x.name, "documents", n)
+			debug.FreeOSMemory()         // what it was made of is not wanted again for a long time
 			if !x.desk && x.asked(ctx) { // somebody asked while it was made
 				x.askRebuild()
 			}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -30,6 +31,30 @@ func benchmarkVersions(b *testing.B, n int) {
 
 func BenchmarkVersions130Articles(b *testing.B)  { benchmarkVersions(b, 130) }
 func BenchmarkVersions1300Articles(b *testing.B) { benchmarkVersions(b, 1300) }
+
+// A draft as large as can be: five thousand articles of a thousand characters each.
+func BenchmarkVersions5000LongArticles(b *testing.B) {
+	s := &stock{rng: rand.New(rand.NewPCG(5, 6))}
+	var list []string
+	for range 5000 {
+		var text strings.Builder
+		for text.Len() < 3000 {
+			text.WriteString(s.sentence())
+		}
+		list = append(list, text.String())
+	}
+	draft := func(list []string) (o outline.Outline) {
+		for i, text := range list {
+			o.Clauses = append(o.Clauses, outline.Clause{Key: fmt.Sprint("a", i+1), Kind: outline.Article, Number: fmt.Sprintf("第%d条", i+1), Text: text})
+		}
+		return o
+	}
+	old, new := draft(list), draft(s.revise(list))
+	b.ReportAllocs()
+	for b.Loop() {
+		Versions(old, new)
+	}
+}
 
 // Every article is touched: nothing is found by equal text alone.
 func BenchmarkVersions1300ArticlesAllEdited(b *testing.B) {

@@ -149,7 +149,7 @@ func (p *place) find(ask search.Ask, who ...actor.Actor) search.Found {
 // until waits for a condition; an index follows within moments.
 func (p *place) until(what string, ok func() bool) {
 	p.t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("never: %s", what)

@@ -21,6 +21,9 @@
 // Whatever must not even be noticed (the moderators' queue) therefore belongs in
 // a topic of its own, such as "room:K7M4:desk", which MayJoin guards.
 //
+// What was public and is taken back keeps its number as well: its row is emptied, and
+// Hub.Forget drops what is remembered of it, so that who comes back is not told it.
+//
 // # Many events at once
 //
 // The members of a topic are served in shards of a hundred or so, by as many

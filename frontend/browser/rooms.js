@@ -82,8 +82,8 @@ export async function everybodyInARoom({ site, account, visit, through = () => {
 
   await desk.locator(".lane-queued .desk-card").focus();
   await desk.keyboard.press("n");
-  await expect(wall.locator(".wall-words")).toHaveText(words, { timeout: 3000 });
-  await expect(phone.locator("[data-now-body]")).toHaveText(words, { timeout: 3000 });
+  await expect(wall.locator(".wall-words")).toHaveText(words);
+  await expect(phone.locator("[data-now-body]")).toHaveText(words);
   await expect(other.locator("[data-now-body]")).toHaveText(words);
   // The blank key needs no list of buttons, and what it hides is not in the page any more.
   await desk.locator(".lane-queued .desk-card").focus();

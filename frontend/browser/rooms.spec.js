@@ -138,6 +138,47 @@ test("a moderator brings order into thirty questions by keyboard alone within a 
   await expect(desk.locator(".lane-queued .desk-card")).toHaveCount(23);
 });
 
+test("a question that has just come is merged into the one it repeats by one press, and similar ones are put together", async ({ site, account, visit }) => {
+  const { desk, code } = await makeRoom(visit, account);
+  const ask = (body) => call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });
+  for (const body of ["夜市几点收摊？", "路灯什么时候修好？", "夜市到底几点收摊？", "路灯什么时候能修好？"]) {
+    await ask(body);
+    await expect(desk.locator(".lane-waiting .desk-card", { hasText: body })).toHaveCount(1);
+  }
+  const waiting = desk.locator(".lane-waiting .desk-card"), numbers = () => waiting.evaluateAll((list) => list.map((li) => li.dataset.number).join(" "));
+  expect(await numbers()).toBe("1 2 3 4");
+  await desk.locator("[data-group]").click();
+  expect(await numbers()).toBe("1 3 2 4");
+  expect([...(await axe(desk)), ...(await sideways(desk))]).toEqual([]);
+  await desk.locator(".lane-waiting .desk-card[data-number='3'] button[data-like]").click();
+  await expect(waiting).toHaveCount(3);
+  await expect(desk.locator(".lane-waiting .desk-card[data-number='1']")).toContainText("另有 1 条同样的提问");
+  // Those that were there when the page was opened have the button, too.
+  await desk.reload(scripted);
+  await desk.locator(".lane-waiting .desk-card[data-number='4'] button[data-like]").click();
+  await expect(waiting).toHaveCount(2);
+  await desk.locator("[data-undo] button").click();
+  await expect(waiting).toHaveCount(3);
+});
+
+for (const lang of languages)
+  test(`who could not be shown similar questions while typing is shown them after sending: ${lang}`, async ({ site, account, visit }) => {
+    const { code } = await makeRoom(visit, account);
+    const { id } = await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body: "夜市收摊能不能统一到晚上十一点？", anonymous: true });
+    await call(site, account("moderator"), "POST", `/desk/questions/${id}/approve`, {});
+    for (const [theme, view] of [["elder", ""], ["light", "/plain"]]) {
+      const phone = await visit({ lang, theme, width: 320, js: false });
+      await phone.goto(at(lang, "/live/" + code + view));
+      await phone.locator("#ask textarea").fill("收摊能不能统一到十一点");
+      await phone.locator(".ask-send button").click();
+      await expect(phone.locator("#alike")).toContainText("夜市收摊能不能统一到晚上十一点？");
+      await expect(phone.locator("#mine")).toContainText("收摊能不能统一到十一点");
+      expect(await sound(phone, { theme })).toEqual([]);
+      await phone.locator("#alike form button").click();
+      await expect(phone.locator("#q-" + id)).toContainText(view ? /1/ : /1\s*(我也想问|Me too)/);
+    }
+  });
+
 test("a moderator without scripts approves, holds back and takes it back", async ({ site, account, visit }) => {
   const { code } = await makeRoom(visit, account);
   for (const body of ["油烟机多久检查一次？", "张三的电话是多少？"]) await call(site, account("resident"), "POST", `/rooms/${code}/questions`, { body, anonymous: true });

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minyi/app/kit/actor"
+	"minyi/app/kit/contact"
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -233,13 +234,7 @@ var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
 // fill checks the input, brings it into its stored form and writes it into the row.
 func (s *Service) fill(ctx context.Context, h *models.Hearing, in *Input) error {
 	var faults models.Faults
-	line := func(field, v string, most int) string {
-		v = text.Line(v)
-		if over := text.Length(v) - most; over > 0 {
-			faults.Add(field, "hearings.too_long", "most", most, "over", over)
-		}
-		return v
-	}
+	line := liner(&faults)
 	long := func(field, v string) string {
 		v = text.Clean(v)
 		if over := text.Length(v) - TextLimit; over > 0 {
@@ -261,12 +256,12 @@ func (s *Service) fill(ctx context.Context, h *models.Hearing, in *Input) error 
 	h.RulesZH, h.RulesEN = long("rules_zh", in.RulesZH), long("rules_en", in.RulesEN)
 	h.MethodZH, h.MethodEN = long("method_zh", in.MethodZH), long("method_en", in.MethodEN)
 	h.ContactName, h.ContactPhone, h.ContactEmail = line("contact_name", in.ContactName, LineLimit), line("contact_phone", in.ContactPhone, LineLimit), line("contact_email", in.ContactEmail, LineLimit)
-	h.OverrideZH, h.OverrideEN = long("override_zh", in.OverrideZH), long("override_en", in.OverrideEN)
-	if h.OnlineURL = line("online_url", in.OnlineURL, 500); h.OnlineURL != "" {
-		if u, err := url.Parse(h.OnlineURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			faults.Add("online_url", "hearings.address_wrong")
-		}
+	if c, err := contact.Parse(h.ContactEmail); h.ContactEmail != "" && (err != nil || c.Kind != contact.Mail) {
+		faults.Add("contact_email", "hearings.email_wrong")
 	}
+	h.OverrideZH, h.OverrideEN = long("override_zh", in.OverrideZH), long("override_en", in.OverrideEN)
+	h.OnlineURL = line("online_url", in.OnlineURL, addressLimit)
+	checkAddress(&faults, h.OnlineURL)
 	if err := s.fillConsultation(ctx, &faults, h, in); err != nil {
 		return err
 	}
@@ -284,6 +279,30 @@ func (s *Service) fill(ctx context.Context, h *models.Hearing, in *Input) error 
 	checkCategories(&faults, in)
 	checkAgenda(&faults, in.Agenda)
 	return faults.Err()
+}
+
+// liner gives a check of one-line fields, which brings them into their stored form.
+func liner(faults *models.Faults) func(field, v string, most int) string {
+	return func(field, v string, most int) string {
+		v = text.Line(v)
+		if over := text.Length(v) - most; over > 0 {
+			faults.Add(field, "hearings.too_long", "most", most, "over", over)
+		}
+		return v
+	}
+}
+
+// addressLimit bounds the address of a hall online, in characters.
+const addressLimit = 500
+
+// checkAddress refuses what leads nowhere, or to a script.
+func checkAddress(faults *models.Faults, address string) {
+	if address == "" {
+		return
+	}
+	if u, err := url.Parse(address); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		faults.Add("online_url", "hearings.address_wrong")
+	}
 }
 
 func (s *Service) fillConsultation(ctx context.Context, faults *models.Faults, h *models.Hearing, in *Input) error {
@@ -322,11 +341,12 @@ func checkQuestions(faults *models.Faults, h *models.Hearing, in *Input) {
 	questions := make([]models.SignupQuestion, 0, len(in.Questions))
 	for i, q := range in.Questions {
 		q.ZH, q.EN = text.Line(q.ZH), text.Line(q.EN)
+		field := fmt.Sprintf("question_%d", i)
 		if q.ZH == "" {
-			continue
+			faults.Add(field, "hearings.question_wanted")
 		}
 		if text.Length(q.ZH) > LineLimit || text.Length(q.EN) > 2*LineLimit {
-			faults.Add("questions", "hearings.too_long", "most", LineLimit, "over", text.Length(q.ZH)-LineLimit)
+			faults.Add(field, "hearings.row_too_long", "most", LineLimit, "most_en", 2*LineLimit)
 		}
 		if q.Key == "" {
 			q.Key = fmt.Sprintf("q%d", i+1)
@@ -377,12 +397,13 @@ func checkAgenda(faults *models.Faults, items []models.AgendaItem) {
 	}
 	for i := range items {
 		it := &items[i]
+		field := fmt.Sprintf("agenda_%d", i)
 		it.TitleZH, it.TitleEN, it.Presenter = text.Line(it.TitleZH), text.Line(it.TitleEN), text.Line(it.Presenter)
 		if it.TitleZH == "" || text.Length(it.TitleZH) > LineLimit || text.Length(it.TitleEN) > 2*LineLimit || text.Length(it.Presenter) > 60 {
-			faults.Add("agenda", "hearings.agenda_title")
+			faults.Add(field, "hearings.agenda_title")
 		}
 		if it.Minutes < 0 || it.Minutes > 24*60 {
-			faults.Add("agenda", "hearings.agenda_minutes")
+			faults.Add(field, "hearings.agenda_minutes")
 		}
 	}
 }

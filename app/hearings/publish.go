@@ -90,27 +90,25 @@ func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence
 		return models.Fail(models.Closed, "hearings.over")
 	}
 	moved := h
-	moved.PlaceZH, moved.PlaceEN, moved.OnlineURL = text.Line(in.PlaceZH), text.Line(in.PlaceEN), text.Line(in.OnlineURL)
-	moved.StartsAt, moved.EndsAt = &in.StartsAt, &in.EndsAt
+	var faults models.Faults
+	if !in.StartsAt.After(s.db.Now()) {
+		faults.Add("starts_at", "hearings.starts_past")
+	}
+	dates := Input{SignupOpensAt: h.SignupOpensAt, SignupClosesAt: h.SignupClosesAt, DrawAt: h.DrawAt, StartsAt: &in.StartsAt, EndsAt: &in.EndsAt}
 	if in.SignupClosesAt != nil {
-		moved.SignupClosesAt = in.SignupClosesAt
+		dates.SignupClosesAt = in.SignupClosesAt
 	}
 	if in.DrawAt != nil {
-		moved.DrawAt = in.DrawAt
+		dates.DrawAt = in.DrawAt
 	}
-	var faults models.Faults
-	zh, en := reason(&faults, in.ReasonZH, in.ReasonEN)
-	switch {
-	case !in.StartsAt.After(s.db.Now()):
-		faults.Add("starts_at", "hearings.starts_past")
-	case !in.EndsAt.After(in.StartsAt):
-		faults.Add("ends_at", "hearings.ends_before_starts")
-	case moved.SignupClosesAt != nil && !moved.StartsAt.After(*moved.SignupClosesAt):
-		faults.Add("starts_at", "hearings.starts_before_signup")
-	}
+	checkDates(&faults, &moved, &dates)
+	line := liner(&faults)
+	moved.PlaceZH, moved.PlaceEN, moved.OnlineURL = line("place_zh", in.PlaceZH, LineLimit), line("place_en", in.PlaceEN, 2*LineLimit), line("online_url", in.OnlineURL, addressLimit)
+	checkAddress(&faults, moved.OnlineURL)
 	if moved.PlaceZH == "" && moved.OnlineURL == "" {
 		faults.Add("place_zh", "hearings.place_wanted")
 	}
+	zh, en := reason(&faults, in.ReasonZH, in.ReasonEN)
 	if err := faults.Err(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package hearings
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/text"
@@ -59,9 +60,11 @@ func (s *Service) WriteReport(ctx context.Context, who actor.Actor, id string, r
 		faults.Add("summary_zh", "hearings.too_long", "most", TextLimit, "over", text.Length(in.SummaryZH)-TextLimit)
 	}
 	items := []models.ReportItem{}
-	for _, it := range in.Items {
+	line := liner(&faults)
+	for i, it := range in.Items {
 		it.ViewZH, it.ViewEN, it.ReasonZH, it.ReasonEN = text.Clean(it.ViewZH), text.Clean(it.ViewEN), text.Clean(it.ReasonZH), text.Clean(it.ReasonEN)
-		it.By, it.Clause = text.Cut(text.Line(it.By), 60), text.Cut(text.Line(it.Clause), 60)
+		field := fmt.Sprintf("v_by_%d", i)
+		it.By, it.Clause = line(field, it.By, 60), line(field, it.Clause, 60)
 		if it.ViewZH == "" {
 			continue
 		}

@@ -56,7 +56,7 @@ func typedHearing(c *web.Ctx, f *parts.Form, part formPart) hearings.Input {
 	used := map[string]bool{}
 	for i := range hearings.MostAgenda + 2 {
 		at := func(name string) string { return strings.TrimSpace(v[name+"_"+strconv.Itoa(i)]) }
-		if at("cat_zh")+at("cat_en")+at("cat_seats") != "" {
+		if at("cat_zh")+at("cat_en")+at("cat_seats")+at("cat_min")+at("cat_wait") != "" {
 			key := at("cat_key")
 			for n := i + 1; key == "" || used[key]; n++ {
 				key = "g" + strconv.Itoa(n)
@@ -65,7 +65,7 @@ func typedHearing(c *web.Ctx, f *parts.Form, part formPart) hearings.Input {
 			in.Categories = append(in.Categories, hearings.CategoryInput{Key: key, Role: models.HearingRole(at("cat_role")), NameZH: at("cat_zh"), NameEN: at("cat_en"), Method: models.SeatMethod(at("cat_method")),
 				Minimum: whole(at("cat_min")), Seats: whole(at("cat_seats")), Waiting: whole(at("cat_wait")), Rule: at("cat_rule")})
 		}
-		if at("ag_zh")+at("ag_en")+at("ag_by") != "" {
+		if at("ag_zh")+at("ag_en")+at("ag_by")+at("ag_min") != "" {
 			in.Agenda = append(in.Agenda, models.AgendaItem{ID: at("ag_id"), TitleZH: at("ag_zh"), TitleEN: at("ag_en"), Presenter: at("ag_by"), Minutes: whole(at("ag_min"))})
 		}
 		if at("ask_zh")+at("ask_en") != "" {

@@ -60,15 +60,36 @@ func (p formPart) read(c *web.Ctx, f *parts.Form) {
 	for _, name := range p.texts {
 		f.Values[name] = c.FormValue(name)
 	}
+	n := 0
 	for i := range mostRows {
+		row := map[string]string{}
 		for _, name := range p.rows {
-			at := name + "_" + strconv.Itoa(i)
-			delete(f.Values, at)
-			if v := c.FormValue(at); v != "" {
-				f.Values[at] = v
+			delete(f.Values, name+"_"+strconv.Itoa(i))
+			row[name] = c.FormValue(name + "_" + strconv.Itoa(i))
+		}
+		if !written(row) {
+			continue
+		}
+		for name, v := range row {
+			if v != "" {
+				f.Values[name+"_"+strconv.Itoa(n)] = v
 			}
 		}
+		n++
 	}
+}
+
+// chosen are the fields of a row that always hold something; they alone write nothing.
+var chosen = []string{"cat_key", "cat_role", "cat_method", "cat_rule", "ag_id", "ask_must"}
+
+// written says whether somebody wrote into a row.
+func written(row map[string]string) bool {
+	for name, v := range row {
+		if !slices.Contains(chosen, name) && strings.TrimSpace(v) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // conflicts compares what was typed with what somebody else has saved since.
@@ -150,7 +171,7 @@ func newHearing(c *web.Ctx) *parts.Form {
 func (h handler) showForm(c *web.Ctx, f *parts.Form, part formPart, o hearings.Overview, conflicts []parts.Conflict) error {
 	one := o.Hearing
 	p := pages.EditPage{Form: f, Part: part.key, Action: c.URL(deskArea + "/new"), Cancel: c.URL(deskArea), Revision: strconv.FormatInt(one.Revision, 10), Conflicts: conflicts, HasRows: len(part.rows) > 0,
-		Categories: max(2, rowsOf(f, hearings.MostCategories, 1, "cat_zh", "cat_en", "cat_seats")), Agenda: max(4, rowsOf(f, hearings.MostAgenda, 2, "ag_zh", "ag_en", "ag_by")), Questions: max(2, rowsOf(f, hearings.MostQuestions, 1, "ask_zh", "ask_en"))}
+		Categories: max(2, rowsOf(f, hearings.MostCategories, 1, "cat_zh", "cat_en", "cat_seats", "cat_min", "cat_wait")), Agenda: max(4, rowsOf(f, hearings.MostAgenda, 2, "ag_zh", "ag_en", "ag_by", "ag_min")), Questions: max(2, rowsOf(f, hearings.MostQuestions, 1, "ask_zh", "ask_en"))}
 	title := c.T("hearings.desk_part_" + part.key)
 	if one.ID == "" {
 		p.Frame = c.DeskFrame(title, deskArea, frontend.Crumb{Text: c.T("hearings.title"), URL: deskArea}, frontend.Crumb{Text: c.T("hearings.desk_new"), URL: deskArea + "/new"})

@@ -147,11 +147,13 @@ func (h handler) deskWrite(c *web.Ctx) error {
 		if c.FormValue("e_kind"+n) == "" {
 			break
 		}
-		for _, name := range []string{"e_id", "e_agenda", "e_kind", "e_by", "e_zh", "e_en"} {
-			f.Values[name+n] = c.FormValue(name + n)
-		}
-		if strings.TrimSpace(f.Values["e_zh"+n]+f.Values["e_by"+n]) == "" {
+		if strings.TrimSpace(c.FormValue("e_zh"+n)+c.FormValue("e_by"+n)) == "" {
 			continue // an empty row says nothing, and emptying one takes it out
+		}
+		typed := n
+		n = "_" + strconv.Itoa(len(in.Entries)) // faults are told by the place among those that stay
+		for _, name := range []string{"e_id", "e_agenda", "e_kind", "e_by", "e_zh", "e_en"} {
+			f.Values[name+n] = c.FormValue(name + typed)
 		}
 		in.Entries = append(in.Entries, models.RecordEntry{ID: f.Values["e_id"+n], AgendaID: f.Values["e_agenda"+n], Kind: f.Values["e_kind"+n], Speaker: f.Values["e_by"+n], TextZH: f.Values["e_zh"+n], TextEN: f.Values["e_en"+n]})
 	}

@@ -33,6 +33,7 @@ func (g *group) alive() {
 
 // before keeps what a read was like before it was bounded.
 type before struct {
+	of     *gorm.Statement // a statement inside another one is its copy, with its settings
 	ctx    context.Context
 	cancel context.CancelFunc
 }
@@ -52,15 +53,16 @@ func boundReads(g *gorm.DB, within time.Duration) error {
 			return
 		}
 		ctx, cancel := context.WithTimeout(s.Context, within)
-		s.Settings.Store(beforeKey, before{s.Context, cancel})
+		s.Settings.Store(beforeKey, before{s, s.Context, cancel})
 		s.Context = ctx
 	}
 	end := func(g *gorm.DB, read bool) {
-		kept, was := g.Statement.Settings.LoadAndDelete(beforeKey)
-		if !was {
+		kept, _ := g.Statement.Settings.Load(beforeKey)
+		b, was := kept.(before)
+		if !was || b.of != g.Statement {
 			return
 		}
-		b := kept.(before)
+		g.Statement.Settings.Delete(beforeKey)
 		g.Statement.Context = b.ctx
 		if read { // else its rows are still to be read, and the deadline ends it
 			b.cancel()

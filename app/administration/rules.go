@@ -9,6 +9,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
@@ -79,8 +80,8 @@ type Profile struct {
 }
 
 func parse(p models.RuleProfile) (Profile, error) {
-	out := Profile{RuleProfile: p, Parsed: calendar.Profile{Key: p.Key, Name: calendar.Words{Zh: p.NameZH, En: p.NameEN}}}
-	return out, json.Unmarshal([]byte(p.Rules), &out.Parsed.Rules)
+	parsed, err := rules.Parse(p)
+	return Profile{RuleProfile: p, Parsed: parsed}, err
 }
 
 // Profiles lists the rule profiles of the site.

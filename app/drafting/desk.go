@@ -6,6 +6,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
@@ -178,24 +179,7 @@ func (s *Service) Targets(ctx context.Context, who actor.Actor, id string) ([]mo
 // Profiles lists the rule profiles to choose from: those of the site, else those
 // that ship with the program.
 func (s *Service) Profiles(ctx context.Context) ([]calendar.Profile, error) {
-	rows, err := s.db.AllRuleProfiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var list []calendar.Profile
-	seen := map[string]bool{}
-	for _, r := range rows {
-		if !seen[r.Key] {
-			seen[r.Key] = true
-			list = append(list, calendar.Profile{Key: r.Key, Name: calendar.Words{Zh: r.NameZH, En: r.NameEN}})
-		}
-	}
-	for _, p := range calendar.ShippedProfiles() {
-		if !seen[p.Key] {
-			list = append(list, p)
-		}
-	}
-	return list, nil
+	return rules.Profiles(ctx, s.db)
 }
 
 // NameOf is how a colleague is named to officers.

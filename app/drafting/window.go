@@ -2,59 +2,20 @@ package drafting
 
 import (
 	"context"
-	"encoding/json"
 
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
-// Profile gives the rule profile that binds a consultation: the unit's own one,
-// else the one for everybody, else the one that ships with the program.
+// Profile gives the rule profile that binds a consultation of a unit.
 func (s *Service) Profile(ctx context.Context, key, unitID string) (calendar.Profile, error) {
-	rows, err := s.db.RuleProfiles(ctx, key)
-	if err != nil {
-		return calendar.Profile{}, err
-	}
-	var best *models.RuleProfile
-	for i, r := range rows {
-		if r.UnitID == unitID || r.UnitID == "" && best == nil {
-			best = &rows[i]
-		}
-	}
-	if best != nil {
-		p := calendar.Profile{Key: best.Key, Name: calendar.Words{Zh: best.NameZH, En: best.NameEN}}
-		return p, json.Unmarshal([]byte(best.Rules), &p.Rules)
-	}
-	for _, p := range calendar.ShippedProfiles() {
-		if p.Key == key {
-			return p, nil
-		}
-	}
-	return calendar.Profile{Key: key}, nil
+	return rules.Profile(ctx, s.db, key, unitID)
 }
 
 // Calendar gives the working days as the site knows them.
 func (s *Service) Calendar(ctx context.Context) (*calendar.Calendar, error) {
-	rows, err := s.db.Holidays(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return calendar.New(s.zone, calendar.Shipped()...), nil
-	}
-	var entries []calendar.Entry
-	for _, h := range rows {
-		d, err := calendar.ParseDay(h.Day)
-		if err != nil {
-			return nil, err
-		}
-		kind := calendar.Rest
-		if h.Work {
-			kind = calendar.Work
-		}
-		entries = append(entries, calendar.Entry{Day: d, Kind: kind, Name: h.NameZH})
-	}
-	return calendar.New(s.zone, entries...), nil
+	return rules.Calendar(ctx, s.db, s.zone)
 }
 
 // Window counts the consultation's comment period against its rule profile.

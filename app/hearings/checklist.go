@@ -2,11 +2,11 @@ package hearings
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
@@ -25,47 +25,14 @@ type Check struct {
 	Due time.Time
 }
 
-// Profile gives the rule profile that binds a hearing: the unit's own one, else the
-// one for everybody, else the one that ships with the program.
+// Profile gives the rule profile that binds a hearing of a unit.
 func (s *Service) Profile(ctx context.Context, key, unitID string) (calendar.Profile, error) {
-	row, err := s.db.RuleProfile(ctx, key, unitID)
-	if err == nil {
-		p := calendar.Profile{Key: row.Key, Name: calendar.Words{Zh: row.NameZH, En: row.NameEN}}
-		return p, json.Unmarshal([]byte(row.Rules), &p.Rules)
-	}
-	if !models.IsNotFound(err) {
-		return calendar.Profile{}, err
-	}
-	for _, p := range calendar.ShippedProfiles() {
-		if p.Key == key {
-			return p, nil
-		}
-	}
-	return calendar.Profile{Key: key}, nil
+	return rules.Profile(ctx, s.db, key, unitID)
 }
 
 // calendar gives the working days as the site knows them.
 func (s *Service) calendar(ctx context.Context) (*calendar.Calendar, error) {
-	rows, err := s.db.Holidays(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return calendar.New(s.o.Zone, calendar.Shipped()...), nil
-	}
-	var entries []calendar.Entry
-	for _, h := range rows {
-		d, err := calendar.ParseDay(h.Day)
-		if err != nil {
-			return nil, err
-		}
-		kind := calendar.Rest
-		if h.Work {
-			kind = calendar.Work
-		}
-		entries = append(entries, calendar.Entry{Day: d, Kind: kind, Name: h.NameZH})
-	}
-	return calendar.New(s.o.Zone, entries...), nil
+	return rules.Calendar(ctx, s.db, s.o.Zone)
 }
 
 // Clock dates every rule of the hearing's profile that hangs on its day.

@@ -5,6 +5,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
@@ -164,22 +165,5 @@ func (s *Service) PublishList(ctx context.Context, who actor.Actor, id, reasonZH
 // Profiles lists the rule profiles to choose from: those of the site and those that
 // ship with the program.
 func (s *Service) Profiles(ctx context.Context) ([]calendar.Profile, error) {
-	rows, err := s.db.AllRuleProfiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var list []calendar.Profile
-	seen := map[string]bool{}
-	for _, r := range rows {
-		if !seen[r.Key] {
-			seen[r.Key] = true
-			list = append(list, calendar.Profile{Key: r.Key, Name: calendar.Words{Zh: r.NameZH, En: r.NameEN}})
-		}
-	}
-	for _, p := range calendar.ShippedProfiles() {
-		if !seen[p.Key] {
-			list = append(list, p)
-		}
-	}
-	return list, nil
+	return rules.Profiles(ctx, s.db)
 }

@@ -8,6 +8,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -295,9 +296,13 @@ func (s *Service) Written(ctx context.Context, who actor.Actor, w Which, in Writ
 			return Moved{}, models.FailField("office", "rooms.office_unknown")
 		}
 	}
+	days, err := rules.Calendar(ctx, s.db, s.zone)
+	if err != nil {
+		return Moved{}, err
+	}
 	return s.make(ctx, who, w, idem, move{verb: "written", kind: "rooms.assigned", from: []models.QuestionState{models.QuestionQueued, models.QuestionAnswering, models.QuestionWritten},
 		do: func(tx *models.Tx, room models.Room, q *models.Question) error {
-			due, err := s.due(tx.Now, room, in.Due)
+			due, err := s.due(tx.Now, days, room, in.Due)
 			if err != nil {
 				return err
 			}
@@ -309,12 +314,12 @@ func (s *Service) Written(ctx context.Context, who actor.Actor, w Which, in Writ
 		}})
 }
 
-// due is the end of the working day by which an office answers.
-func (s *Service) due(now time.Time, room models.Room, typed string) (time.Time, error) {
+// due is the end of the working day, by the site's calendar, by which an office answers.
+func (s *Service) due(now time.Time, days *calendar.Calendar, room models.Room, typed string) (time.Time, error) {
 	today := calendar.DayOf(now, s.zone)
 	day := today.Add(room.AnswerDays)
 	if typed == "" {
-		day = calendar.New(s.zone, calendar.Shipped()...).NextWorking(day)
+		day = days.NextWorking(day)
 	} else {
 		var err error
 		if day, err = calendar.ParseDay(typed); err != nil {

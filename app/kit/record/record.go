@@ -8,13 +8,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
@@ -77,26 +77,13 @@ const (
 	standardDays = 5
 )
 
-// Days is how long a record stays open by a rule profile: the unit's own one, else the
-// one for everybody, else the one that ships with the program.
+// Days is how long a record stays open by the rule profile that binds the unit.
 func Days(ctx context.Context, db *models.DB, profile, unitID string) (int, error) {
-	var rules []calendar.Rule
-	row, err := db.RuleProfile(ctx, profile, unitID)
-	switch {
-	case err == nil:
-		if err := json.Unmarshal([]byte(row.Rules), &rules); err != nil {
-			return 0, err
-		}
-	case models.IsNotFound(err):
-		for _, p := range calendar.ShippedProfiles() {
-			if p.Key == profile {
-				rules = p.Rules
-			}
-		}
-	default:
+	p, err := rules.Profile(ctx, db, profile, unitID)
+	if err != nil {
 		return 0, err
 	}
-	if r, ok := (calendar.Profile{Rules: rules}).Rule(rule); ok && r.Number > 0 {
+	if r, ok := p.Rule(rule); ok && r.Number > 0 {
 		return int(r.Number), nil
 	}
 	return standardDays, nil

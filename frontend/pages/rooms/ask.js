@@ -1,7 +1,8 @@
 import { newKey } from "../../base/js/live.js";
 import { drop, put, take } from "../../base/js/store.js";
 import { start } from "../../base/js/app.js";
-import { number, post, room, text, visitor } from "./say.js";
+import { number, room, text } from "./say.js";
+import { post, visitor } from "./visit.js";
 
 // The box to ask: similar questions while one types, and a queue on this device, so
 // that a question written without a connection is sent once when it is back.

@@ -1,7 +1,8 @@
 import { ask, join, newKey, renew } from "../../base/js/live.js";
 import { copy, count, fill, gone, pressed, settled } from "./card.js";
 import { polls, pollCounts, speakers } from "./floor.js";
-import { amount, announcer, number, post, room, since, text, visitor } from "./say.js";
+import { amount, announcer, number, room, since, text } from "./say.js";
+import { post, visitor } from "./visit.js";
 
 // Keeps a room fresh on a phone. What is there changes in its place; what is new
 // waits behind a button, so that nothing moves under a finger.

@@ -1,4 +1,5 @@
-import { amount, day, inWords, number, room, sign, text } from "./say.js";
+import { amount, day, inWords, number, room, text } from "./say.js";
+import { sign } from "./visit.js";
 
 // Cards of questions: copies of the server's own, filled with what a frame tells.
 const tags = { answering: "official", answered: "ok", written: "warn", waiting: "warn", held: "bad" };

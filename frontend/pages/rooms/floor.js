@@ -1,5 +1,6 @@
 import { set } from "./clock.js";
-import { amount, inWords, number, room, sign, text } from "./say.js";
+import { amount, inWords, number, room, text } from "./say.js";
+import { sign } from "./visit.js";
 
 // The speaking list and the polls of a room, drawn from frames.
 const box = room.querySelector("[data-floor]");

@@ -220,24 +220,38 @@ func TestFigureBytes(t *testing.T) {
 		var mu sync.Mutex
 		var beyond, counts []int
 		seats(t, s, h, []string{""}, func(_ int, _ time.Time, frame []byte) {
-			var f struct {
+			type event struct {
 				Op   string
 				Data struct{ Question *struct{ Body string } }
+			}
+			var f struct {
+				event
+				Events []event // those of one moment share a frame
 			}
 			if json.Unmarshal(frame, &f) != nil {
 				return
 			}
-			head := 2 // of the frame of RFC 6455
+			size := 2 + len(frame) // with the head of the frame of RFC 6455
 			if len(frame) > 125 {
-				head = 4
+				size += 2
+			}
+			if f.Op == "event" {
+				f.Events = []event{f.event}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case f.Data.Question != nil:
-				beyond = append(beyond, head+len(frame)-len(f.Data.Question.Body))
-			case f.Op == "counts":
-				counts = append(counts, head+len(frame))
+			if f.Op == "counts" {
+				counts = append(counts, size)
+			}
+			asked := 0
+			for _, e := range f.Events {
+				if e.Data.Question != nil {
+					asked++
+					size -= len(e.Data.Question.Body)
+				}
+			}
+			for range asked {
+				beyond = append(beyond, size/asked)
 			}
 		})
 		id := askOne(t, s, h)

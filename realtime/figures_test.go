@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -276,18 +277,23 @@ func TestFigureThinLines(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			done := make(chan struct{})
-			defer func() { <-done }()
-			sipping := time.NewTicker(time.Second / thin)
-			defer sipping.Stop()
-			go func() {
-				defer close(done)
+			var sipping sync.WaitGroup
+			over := make(chan struct{})
+			defer sipping.Wait()
+			defer close(over)
+			sipping.Go(func() {
+				turn := time.NewTicker(time.Second / thin)
+				defer turn.Stop()
 				var glass [1 << 10]byte
-				for i := range thin * (seconds + 1) {
-					<-sipping.C
-					_, _ = syscall.Read(b.socks[i%thin].fd, glass[:])
+				for i := 0; ; i++ {
+					select {
+					case <-over:
+						return
+					case <-turn.C:
+						_, _ = syscall.Read(b.socks[i%thin].fd, glass[:])
+					}
 				}
-			}()
+			})
 		}
 		before := s.usage("?gc=1")
 		expect := rate * seconds * wide

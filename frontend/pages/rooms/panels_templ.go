@@ -677,7 +677,7 @@ func floorPanel(p ConsolePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Room.State != Closed {
+		if p.Room.State != Closed || p.SignUp.Failed() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<details class=\"panel-more\" id=\"hall-sign-up\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1130,7 +1130,7 @@ func pollPanel(p ConsolePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Room.State != Closed {
+		if p.Room.State != Closed || p.NewPoll.Failed() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<details class=\"panel-more\" id=\"new-poll\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1246,7 +1246,7 @@ func enterPanel(p ConsolePage) templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.Room.State != Closed {
+		if p.Room.State != Closed || p.Enter.Failed() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<section class=\"panel\" id=\"enter-panel\" aria-labelledby=\"enter-h\"><h2 id=\"enter-h\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -124,7 +124,8 @@ func (w *wire) try(r sent) (got, error) {
 	began := time.Now()
 	wrote := make(chan error, 1)
 	raw := r.bytes(w.host)
-	go func() { _, err := w.conn.Write(raw); wrote <- err }() // an early refusal is read while the rest is sent
+	conn := w.conn // closing it forgets it, while this may not have begun
+	go func() { _, err := conn.Write(raw); wrote <- err }() // an early refusal is read while the rest is sent
 	res, err := http.ReadResponse(w.in, &http.Request{Method: r.method})
 	if err != nil {
 		return got{}, err

@@ -124,7 +124,7 @@ func (w *wire) try(r sent) (got, error) {
 	began := time.Now()
 	wrote := make(chan error, 1)
 	raw := r.bytes(w.host)
-	conn := w.conn // closing it forgets it, while this may not have begun
+	conn := w.conn                                          // closing it forgets it, while this may not have begun
 	go func() { _, err := conn.Write(raw); wrote <- err }() // an early refusal is read while the rest is sent
 	res, err := http.ReadResponse(w.in, &http.Request{Method: r.method})
 	if err != nil {

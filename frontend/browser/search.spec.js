@@ -66,3 +66,34 @@ for (const way of few)
     await resident.locator(".matter form button").click();
     await expect(resident.locator(".matter")).toHaveCount(0);
   });
+
+for (const lang of languages)
+  test(`everything about a clause and everything that a unit answered, from link to link without scripts: ${lang}`, async ({ site, visit }) => {
+    const page = await visit({ lang, js: false, width: 390 });
+    const ask = (query) => fetch(`${site.url}/api/v1/search?${query}`).then((r) => r.json());
+    const said = (await ask("kind=opinion&limit=50")).hits.find((h) => h.clause);
+    const matter = said.matter.replace("consultation:", "");
+    await page.goto(at(lang, `/consultations/${matter}/clauses/${said.clause}`));
+    await page.locator("a[href*='/search?clause=']").first().click();
+    await expect(page.locator("h1")).toContainText(lang === "en" ? "Everything about Article" : "的全部内容");
+    await expect(page.locator(".search-about a")).toHaveAttribute("href", new RegExp(`/consultations/${matter}/clauses/`));
+    expect(await page.locator(".hit").count()).toBeGreaterThan(1);
+    const answer = (await ask("kind=answer&limit=1")).hits[0];
+    await page.goto(at(lang, `/units/${answer.unit}`));
+    await page.locator("a[href*='/search?kind=answer']").first().click();
+    await expect(page.locator("h1")).toContainText(lang === "en" ? "answered" : "的全部答复");
+    await expect(page.locator(".hit").first()).toBeVisible();
+    if (lang === "en") expect(await page.locator(".hit-title").allTextContents()).not.toContainEqual(expect.stringMatching(/第.+条/));
+  });
+
+test("what is typed in pinyin or at great length is answered in its place", async ({ visit }) => {
+  const page = await visit({ lang: "zh", width: 390 });
+  await page.goto("/search");
+  await page.locator("#q").pressSequentially("tingche");
+  await expect(page.locator("datalist option").first()).toHaveAttribute("label", "tingche");
+  await page.locator(".search-form button").click();
+  await expect(page.locator(".hit-title mark").first()).toHaveText("停车");
+  await page.goto(`/search?q=${encodeURIComponent("小区里的停车位".repeat(80))}`);
+  expect((await page.locator("h1").textContent()).length).toBeLessThan(60);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+});

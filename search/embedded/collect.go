@@ -98,16 +98,17 @@ func (c *collector) offer(m *bleve.DocumentMatch, g *group, order []byte) {
 	full := len(c.heap) == c.keep
 	switch c.s.q.Sort {
 	case search.ByDate:
-		one.score, one.place = 0, placeOf(order)
+		one.score = 0
 	case search.BySupport:
-		one.place = placeOf(order)
-		one.score = float64(one.place.supports)
-	default:
-		if full && one.score < c.heap[0].score {
+		one.score = float64(placeOf(order).supports)
+	}
+	if full {
+		switch worst := &c.heap[0]; {
+		case one.score < worst.score, one.score == worst.score && atOf(order) < worst.place.at:
 			return
 		}
-		one.place = placeOf(order)
 	}
+	one.place = placeOf(order)
 	if full && before(c.heap[0], one) < 0 {
 		return
 	}

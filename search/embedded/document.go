@@ -76,8 +76,28 @@ func placeOf(packed []byte) (p place) {
 	return place{number(at), number(supports), uint32(number(id))}
 }
 
-func number(b []byte) int64 {
-	n, _ := strconv.ParseInt(string(b), 36, 64) // ours
+// atOf reads only the time, which decides between most equals.
+func atOf(packed []byte) int64 {
+	at, _, _ := bytes.Cut(packed, []byte{1})
+	return number(at)
+}
+
+// number reads what strconv.FormatInt wrote in base 36. It is asked for each hit of a
+// common word, and so does without a check.
+func number(b []byte) (n int64) {
+	minus := len(b) > 0 && b[0] == '-'
+	if minus {
+		b = b[1:]
+	}
+	for _, c := range b {
+		if c >= 'a' {
+			c -= 'a' - '0' - 10
+		}
+		n = n*36 + int64(c-'0')
+	}
+	if minus {
+		return -n
+	}
 	return n
 }
 

@@ -99,7 +99,7 @@ func (l *line) hang() {
 // again everything goes on without a restart.
 func TestADatabaseThatHangsIsNotWaitedForLong(t *testing.T) {
 	l, address := newLine(t, modelstest.PostgresURL(t))
-	const silence, within = 2 * time.Second, 12 * time.Second
+	const silence, within = 2 * time.Second, 15 * time.Second
 	db, err := models.Open(context.Background(), models.Options{URL: address, Silence: silence})
 	if err != nil {
 		t.Fatal(err)

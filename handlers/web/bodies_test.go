@@ -16,14 +16,18 @@ import (
 	"minyi/handlers/web"
 )
 
-// zeros gives so many bytes and then waits until it may end.
+// zeros gives so many bytes, says that they were taken, and waits until it may end.
 type zeros struct {
-	left int
-	end  <-chan struct{}
+	left  int
+	taken chan struct{} // nil: nobody asks
+	end   <-chan struct{}
 }
 
 func (z *zeros) Read(p []byte) (int, error) {
 	if z.left == 0 {
+		if z.taken != nil {
+			z.taken <- struct{}{}
+		}
 		<-z.end
 		return 0, io.EOF
 	}
@@ -41,7 +45,7 @@ func ended() <-chan struct{} {
 }
 
 // form is a form with a text and one file of so many bytes, made while it is sent.
-func form(t *testing.T, path string, size int, end <-chan struct{}) *http.Request {
+func form(t *testing.T, path string, size int, taken chan struct{}, end <-chan struct{}) *http.Request {
 	t.Helper()
 	var head bytes.Buffer
 	w := multipart.NewWriter(&head)
@@ -49,7 +53,7 @@ func form(t *testing.T, path string, size int, end <-chan struct{}) *http.Reques
 	_, _ = w.CreateFormFile("files", "photo.jpg")
 	tail := "\r\n--" + w.Boundary() + "--\r\n"
 	length := int64(head.Len() + size + len(tail))
-	req, err := http.NewRequest("POST", "http://minyi.test"+path, io.MultiReader(&head, &zeros{size, end}, strings.NewReader(tail)))
+	req, err := http.NewRequest("POST", "http://minyi.test"+path, io.MultiReader(&head, &zeros{size, taken, end}, strings.NewReader(tail)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +106,7 @@ func TestManyLargeFormsAtOnceAreNotHeldInMemory(t *testing.T) {
 		var all sync.WaitGroup
 		for range clients {
 			all.Go(func() {
-				res, err := client.Do(form(t, "/files", size, ended()))
+				res, err := client.Do(form(t, "/files", size, nil, ended()))
 				if err != nil {
 					t.Error(err)
 					return
@@ -134,10 +138,10 @@ func TestWhoFindsNoPlaceForALargeFormIsToldToComeBack(t *testing.T) {
 		r.API("POST", "/files", web.Public, func(c *web.Ctx) error { written.Add(1); return c.SendString("taken") })
 	})
 	end := make(chan struct{})
-	slow := make(chan int, 2)
+	slow, taken := make(chan int, 2), make(chan struct{}, 2)
 	for range 2 { // both places of this network are held by forms that do not end
 		go func() {
-			res, err := client.Do(form(t, "/files", size, end))
+			res, err := client.Do(form(t, "/files", size, taken, end))
 			if err != nil {
 				t.Error(err)
 				slow <- 0
@@ -147,18 +151,17 @@ func TestWhoFindsNoPlaceForALargeFormIsToldToComeBack(t *testing.T) {
 			slow <- res.StatusCode
 		}()
 	}
-	refused := func(path string) (res *http.Response, body string) {
-		for {
-			res, err := client.Do(form(t, path, size, ended()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, _ := io.ReadAll(res.Body)
-			res.Body.Close()
-			if res.StatusCode != 200 { // before that the slow ones have not arrived
-				return res, string(b)
-			}
+	for range 2 {
+		<-taken
+	}
+	refused := func(path string) (*http.Response, string) {
+		res, err := client.Do(form(t, path, size, nil, ended()))
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer res.Body.Close()
+		b, _ := io.ReadAll(res.Body)
+		return res, string(b)
 	}
 	for path, words := range map[string]string{"/files": "请返回上一页", "/en/files": "Go back to the last page", "/api/v1/files": `"code":"error.uploads"`} {
 		res, body := refused(path)
@@ -179,7 +182,7 @@ func TestWhoFindsNoPlaceForALargeFormIsToldToComeBack(t *testing.T) {
 			t.Errorf("who came first was answered %d", status)
 		}
 	}
-	res, err := client.Do(form(t, "/files", size, ended()))
+	res, err := client.Do(form(t, "/files", size, nil, ended()))
 	if err != nil {
 		t.Fatal(err)
 	}

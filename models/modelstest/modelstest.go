@@ -98,7 +98,7 @@ func SQLite(t testing.TB, now func() time.Time) *models.DB {
 // is dropped after the test.
 func Postgres(t testing.TB, now func() time.Time) *models.DB {
 	t.Helper()
-	db := open(t, models.Options{URL: PostgresURL(t), Now: now})
+	db := open(t, models.Options{URL: PostgresURL(t), Now: now, Silence: time.Minute})
 	if err := db.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}

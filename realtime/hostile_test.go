@@ -237,10 +237,11 @@ func TestAct(t *testing.T) {
 		}
 		g.say(`{"op":"support","topic":"room:K7M4","key":"k2","question":"q7","on":true}`)
 		g.hear("ack")
-		if f := s.store.done[0]; f.Body != "什么时候修路？" || !f.Anonymous || !json.Valid(f.Raw) {
+		done := s.store.acted()
+		if f := done[0]; f.Body != "什么时候修路？" || !f.Anonymous || !json.Valid(f.Raw) {
 			t.Fatal(f)
 		}
-		if f := s.store.done[1]; f.Question != "q7" || !f.On {
+		if f := done[1]; f.Question != "q7" || !f.On {
 			t.Fatal(f)
 		}
 	})
@@ -265,8 +266,8 @@ func TestAct(t *testing.T) {
 				t.Fatal(c.frame, e)
 			}
 		}
-		if len(s.store.done) != 0 {
-			t.Fatal(s.store.done)
+		if done := s.store.acted(); len(done) != 0 {
+			t.Fatal(done)
 		}
 	})
 	t.Run("a panic in the service ends neither the process nor the socket", func(t *testing.T) {

@@ -109,6 +109,13 @@ func (s *store) MayJoin(_ context.Context, who Viewer, topic string) error {
 	return refuse(CodeUnknownTopic, "realtime.unknown_topic")
 }
 
+// acted lists the frames that were done.
+func (s *store) acted() []Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.done)
+}
+
 func (s *store) Do(_ context.Context, _ Viewer, topic string, f Frame) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

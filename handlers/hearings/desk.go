@@ -207,10 +207,14 @@ func tasks(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, base string) {
 	if o.ProposedBy == "" && o.Officer {
 		edit = base + "/edit?part="
 	}
+	placed := map[string]bool{}
 	for _, k := range o.Checks {
 		t := parts.Task{Text: checkText(c, k), State: "done", Blocking: k.Blocking}
 		if k.Rule.Key == "" {
 			t.Text = c.T("hearings.check." + k.Key)
+		}
+		if !placed[k.Key] { // where a refused proposal leads to
+			t.ID, placed[k.Key] = p.Form.ID(k.Key), true
 		}
 		if !k.Met {
 			t.State = "todo"

@@ -80,6 +80,18 @@ func TestAStepOfTheFormKeepsWhatTheOthersHold(t *testing.T) {
 		if err != nil || h.TitleEN != "Street lights" || h.PlaceZH != "街道办事处" || h.AccessZH != "有坡道。" || h.StartsAt == nil || h.UpdatedAt.IsZero() {
 			t.Fatalf("stored: %v, %+v", err, h)
 		}
+		// A proposal that lacks something leads to what is missing, and from there to the step.
+		draft := d.one.Fill(d.one.Open("/desk/hearings/new"), "/new", "unit", h.UnitID, "title_zh", "另一场", "profile", "hearing_default")
+		base := strings.TrimSuffix(draft.Path, "/edit")
+		refused := d.one.Fill(d.one.Open(base), "/propose")
+		if refused.Status != 422 || refused.Find(".error-summary a").Length() < 5 {
+			t.Errorf("proposed with nothing in it: %d %s", refused.Status, faultsOf(refused))
+		}
+		refused.Find(".error-summary a").Each(func(_ int, a *goquery.Selection) {
+			if to := a.AttrOr("href", ""); refused.Find(to+" a").Length() != 1 {
+				t.Errorf("the summary leads to %s, which leads nowhere", to)
+			}
+		})
 		for name, c := range map[string]struct {
 			part, fault string
 			fields      []string

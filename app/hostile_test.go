@@ -152,6 +152,7 @@ func besieged(t *testing.T, database, public string) (*hostile, *reported) {
 	s := beginLogging(t, database, func(s settings.Settings) error { return app.FillForTest(context.Background(), s) },
 		slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelError}))
 	viewers := s.viewers(content)
+	s.eventually("q=", 20) // a feed of searches is put off before the index is complete
 	h := &hostile{site: s, took: map[string]time.Duration{}, tls: strings.HasPrefix(public, "https:"), viewers: viewers, private: s.secrets(content, viewers)}
 	h.secret, err = s.DB.KeptSetting(context.Background(), "server.secret", func() string { return "" })
 	if err != nil || len(h.secret) < 32 {

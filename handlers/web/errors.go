@@ -56,7 +56,10 @@ func (c *Ctx) FailStatus(status int, err error) error {
 	if !errors.As(err, &known) {
 		known = &models.Error{Kind: models.Internal, Key: "error.internal", Err: err}
 	}
-	if status >= 500 {
+	switch {
+	case known.Kind == models.Unavailable && known.RetryAfter > 0 && known.Err == nil: // asked to come again: nothing is broken
+		c.r.o.Log.Warn("request put off", "request", c.RequestID, "method", c.Method(), "path", c.Path(), "status", status, "code", known.Key)
+	case status >= 500:
 		c.r.o.Log.Error("request failed", "request", c.RequestID, "method", c.Method(), "path", c.Path(), "status", status, "err", err)
 	}
 	c.Response().ResetBody()

@@ -156,6 +156,20 @@ func (s *Service) SendConfirm(ctx context.Context, who actor.Actor, typed string
 	return s.send(ctx, who, c, models.PurposeConfirm, wish{}, true)
 }
 
+// AskConfirm is [Service.SendConfirm], or, where a person with a ticket asks again,
+// [Service.SendAgain]. What it gives names the ticket that is good from now on, also
+// beside an error: the old one when another code was refused.
+func (s *Service) AskConfirm(ctx context.Context, who actor.Actor, typed, ticket string, again bool) (Sent, error) {
+	if !again || ticket == "" {
+		return s.SendConfirm(ctx, who, typed)
+	}
+	sent, err := s.SendAgain(ctx, who, ticket)
+	if err != nil || sent.Ticket == "" {
+		sent.Ticket = ticket
+	}
+	return sent, err
+}
+
 // CheckContact says what [Service.SendConfirm] would refuse about a contact, before
 // anything is sent. Errors: Invalid (contact).
 func (s *Service) CheckContact(typed string) error {

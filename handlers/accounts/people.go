@@ -61,7 +61,7 @@ func (h handler) grant(c *web.Ctx) error {
 		c.Status(403)
 		return h.showPeople(c, form)
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showPeople(c, form)
 	}
 	return err
@@ -94,7 +94,7 @@ func (h handler) doRevoke(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(peopleArea, "accounts.revoked")
 	}
-	if models.KindOf(err) != models.SignIn && refuse(c, form, err) {
+	if models.KindOf(err) != models.SignIn && c.Refuse(form, err) {
 		return h.showRevoke(c, form)
 	}
 	return err

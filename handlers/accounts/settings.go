@@ -82,7 +82,7 @@ func (h handler) settle(c *web.Ctx, err error, done string, form *parts.Form, f 
 	if err == nil {
 		return c.SeeWith("/me/settings", done)
 	}
-	if models.KindOf(err) != models.SignIn && refuse(c, form, err) {
+	if models.KindOf(err) != models.SignIn && c.Refuse(form, err) {
 		return h.showSettings(c, f, "")
 	}
 	return err
@@ -114,7 +114,7 @@ func (h handler) contactCode(c *web.Ctx) error {
 	} else if err = h.s.ChangeContact(c.UserContext(), c.Who, sent.Ticket, form.Value("code")); err == nil {
 		return c.SeeWith("/me/settings", "accounts.contact_saved")
 	}
-	if err != nil && refuse(c, form, err) {
+	if err != nil && c.Refuse(form, err) {
 		return showCode(c, form, sent, "/")
 	}
 	return err
@@ -194,7 +194,7 @@ func (h handler) doErase(c *web.Ctx) error {
 		return c.SeeWith("/", "accounts.erased")
 	}
 	form := parts.NewForm(nil)
-	if models.KindOf(err) != models.SignIn && refuse(c, form, err) {
+	if models.KindOf(err) != models.SignIn && c.Refuse(form, err) {
 		return h.showErase(c, form)
 	}
 	return err

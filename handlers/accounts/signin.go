@@ -62,19 +62,6 @@ func fill(c *web.Ctx, names ...string) *parts.Form {
 	return f
 }
 
-// refuse puts the faults into the form; false when the error is not of that kind.
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if !ok {
-		return false
-	}
-	for field, text := range messages {
-		form.Fail(field, text)
-	}
-	c.Status(web.Status(err))
-	return true
-}
-
 func private(f frontend.Frame) frontend.Frame {
 	f.Meta.Robots = "noindex"
 	return f
@@ -105,7 +92,7 @@ func (h handler) doSignIn(c *web.Ctx) error {
 		if err == nil {
 			return toCode(c, sent, back)
 		}
-		if refuse(c, form, err) {
+		if c.Refuse(form, err) {
 			return h.showSignIn(c, form, back)
 		}
 		return err
@@ -115,7 +102,7 @@ func (h handler) doSignIn(c *web.Ctx) error {
 		c.BeginSession(in.Secret, accounts.CookieLasts)
 		return h.arrive(c, back, in.Desk)
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showSignIn(c, form, back)
 	}
 	return err
@@ -190,7 +177,7 @@ func (h handler) doCode(c *web.Ctx) error {
 			return h.arrive(c, back, in.Desk)
 		}
 	}
-	if err != nil && refuse(c, form, err) {
+	if err != nil && c.Refuse(form, err) {
 		return showCode(c, form, sent, back)
 	}
 	return err
@@ -213,7 +200,7 @@ func (h handler) doReset(c *web.Ctx) error {
 	if err == nil {
 		return toCode(c, sent, back)
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showReset(c, form, back)
 	}
 	return err
@@ -236,7 +223,7 @@ func (h handler) doSignUp(c *web.Ctx) error {
 	if err == nil {
 		return toCode(c, sent, back)
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showSignUp(c, form, back)
 	}
 	return err

@@ -66,17 +66,6 @@ func (h handler) show(c *web.Ctx) error {
 	return c.Render(pages.Show(p))
 }
 
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if ok {
-		for field, text := range messages {
-			form.Fail(field, text)
-		}
-		c.Status(web.Status(err))
-	}
-	return ok
-}
-
 // identity pairs the form's fields with the site's.
 func identity(s *administration.Site) map[string]*string {
 	return map[string]*string{
@@ -114,7 +103,7 @@ func (h handler) doSite(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/admin/site", "administration.saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showSite(c, form)
 	}
 	return err
@@ -155,7 +144,7 @@ func (h handler) doHolidays(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/admin/holidays", "administration.imported")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showHolidays(c, form)
 	}
 	return err
@@ -242,7 +231,7 @@ func (h handler) doRule(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/admin/rules", "administration.saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showRule(c, form, profile)
 	}
 	return err

@@ -40,7 +40,7 @@ func (h handler) doRetention(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/admin/retention", "administration.saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showRetention(c, form)
 	}
 	return err

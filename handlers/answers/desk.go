@@ -36,17 +36,15 @@ func refuse(c *web.Ctx, form *parts.Form, err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	if messages, ok := c.Messages(err); ok {
-		for field, words := range messages {
-			form.Fail(field, words)
-		}
-	} else if e.Kind == models.Conflict || e.Kind == models.Closed || e.Kind == models.Forbidden {
-		form.Fail("", c.T(e.Key, e.Args...))
-	} else {
-		return false
+	if c.Refuse(form, err) {
+		return true
 	}
-	c.Status(web.Status(err))
-	return true
+	if e.Kind == models.Conflict || e.Kind == models.Closed || e.Kind == models.Forbidden {
+		form.Fail("", c.T(e.Key, e.Args...))
+		c.Status(web.Status(err))
+		return true
+	}
+	return false
 }
 
 // filter reads what is looked for; what makes no sense does not narrow.

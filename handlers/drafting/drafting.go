@@ -64,18 +64,6 @@ func within(c *web.Ctx, one models.Consultation, title string) frontend.Frame {
 	return f
 }
 
-// refuse shows the faults of a form in it; false when the error is of another kind.
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if ok {
-		for field, text := range messages {
-			form.Fail(field, text)
-		}
-		c.Status(web.Status(err))
-	}
-	return ok
-}
-
 // key gives a form what makes its sending one act.
 func key(c *web.Ctx, form *parts.Form) *parts.Form {
 	if form == nil {

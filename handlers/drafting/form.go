@@ -199,7 +199,7 @@ func (h handler) doCreate(c *web.Ctx) error {
 		if err == nil {
 			return c.SeeWith("/desk/c/"+one.ID, "drafting.created")
 		}
-		if !refuse(c, f, err) {
+		if !c.Refuse(f, err) {
 			return err
 		}
 	} else {
@@ -248,7 +248,7 @@ func (h handler) doEdit(c *web.Ctx) error {
 		return c.SeeWith("/desk/c/"+one.ID, "drafting.saved")
 	case models.KindOf(err) == models.Conflict:
 		return h.showConflict(c, f, one.ID)
-	case refuse(c, f, err):
+	case c.Refuse(f, err):
 		one.Revision = revision
 		return h.showForm(c, f, one, nil)
 	}

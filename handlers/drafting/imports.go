@@ -83,7 +83,7 @@ func (h handler) doUpload(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/imports/" + row.ID)
 	}
-	if refuse(c, f, onField(err, "file")) {
+	if c.Refuse(f, onField(err, "file")) {
 		return h.showUpload(c, f)
 	}
 	return err
@@ -189,7 +189,7 @@ func (h handler) fix(c *web.Ctx) error {
 		return c.See("/desk/imports/" + c.Params("id") + "?at=" + at + "#" + at)
 	}
 	f := parts.NewForm(map[string]string{"kind": c.FormValue("kind"), "from": c.FormValue("from"), "number": c.FormValue("number"), "title": c.FormValue("title")})
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showDraft(c, f, at)
 	}
 	return err
@@ -232,7 +232,7 @@ func (h handler) translate(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/imports/" + c.Params("id") + "/confirm")
 	}
-	if refuse(c, f, onField(err, "translation")) {
+	if c.Refuse(f, onField(err, "translation")) {
 		return h.showConfirm(c, f)
 	}
 	return err
@@ -353,7 +353,7 @@ func (h handler) doConfirm(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/c/"+v.ConsultationID, "drafting.confirmed")
 	}
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showConfirm(c, f)
 	}
 	return err

@@ -115,7 +115,7 @@ func (h handler) step(c *web.Ctx, err error, to, notice string) error {
 		return c.SeeWith(to, notice)
 	}
 	f := parts.NewForm(nil)
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showChecks(c, f)
 	}
 	return err
@@ -252,7 +252,7 @@ func (h handler) doExtend(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/c/"+c.Params("id"), "drafting.extended")
 	}
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showMove(c, f, true)
 	}
 	return err
@@ -264,7 +264,7 @@ func (h handler) doWithdraw(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/c/"+c.Params("id"), "drafting.withdrawn")
 	}
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showMove(c, f, false)
 	}
 	return err
@@ -314,7 +314,7 @@ func (h handler) doVersion(c *web.Ctx) error {
 		return c.SeeWith("/desk/c/"+c.Params("id"), "drafting.version_published")
 	}
 	f := parts.NewForm(nil)
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showVersion(c, f)
 	}
 	return err
@@ -363,7 +363,7 @@ func (h handler) filesDone(c *web.Ctx, err error) error {
 		return c.SeeWith("/desk/c/"+c.Params("id")+"/files", "drafting.files_saved")
 	}
 	f := parts.NewForm(nil)
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showFiles(c, f)
 	}
 	return err

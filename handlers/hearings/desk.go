@@ -2,7 +2,6 @@ package hearings
 
 import (
 	"bufio"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -112,26 +111,6 @@ func withKey(c *web.Ctx, f *parts.Form) *parts.Form {
 		f.Key = models.NewID(c.Now())
 	}
 	return f
-}
-
-// fail puts the faults of an input into the form; false when the error has a page
-// of its own.
-func fail(c *web.Ctx, f *parts.Form, err error) bool {
-	messages, known := c.Messages(err)
-	if !known {
-		return false
-	}
-	var e *models.Error
-	if errors.As(err, &e) {
-		for _, one := range append([]*models.Error{e}, e.Also...) {
-			f.Fail(one.Field, c.Message(one))
-		}
-	}
-	for field, say := range messages {
-		f.Fail(field, say)
-	}
-	c.Status(web.Status(err))
-	return true
 }
 
 func (h handler) deskHome(c *web.Ctx) error {
@@ -344,7 +323,7 @@ func (h handler) deskAct(done string, do func(c *web.Ctx, id string) error) web.
 		for _, name := range []string{"seat_category", "seats", "waiting", "reason_zh", "reason_en"} {
 			form.Values[name] = c.FormValue(name)
 		}
-		if fail(c, form, err) {
+		if c.Refuse(form, err) {
 			return h.showDesk(c, form)
 		}
 		return err
@@ -460,7 +439,7 @@ func (h handler) deskDecide(c *web.Ctx) error {
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/registrations", "hearings.desk_decided")
 	}
 	form := withKey(c, nil)
-	if fail(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showList(c, form)
 	}
 	return err

@@ -166,7 +166,7 @@ func (h handler) deskMove(c *web.Ctx) error {
 	if err = h.s.Move(c.UserContext(), c.Who, o.ID, whole(c.FormValue("sequence")), in); err == nil {
 		return c.SeeWith(deskArea+"/"+o.ID, "hearings.desk_moved")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showReason(c, f, o.Hearing, true)
 	}
 	return err
@@ -181,7 +181,7 @@ func (h handler) deskCancel(c *web.Ctx) error {
 	if err = h.s.Cancel(c.UserContext(), c.Who, o.ID, f.Value("reason_zh"), f.Value("reason_en")); err == nil {
 		return c.SeeWith(deskArea+"/"+o.ID, "hearings.desk_cancelled")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showReason(c, f, o.Hearing, false)
 	}
 	return err
@@ -223,7 +223,7 @@ func (h handler) deskEnter(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/registrations", "hearings.desk_entered")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showEntry(c, f)
 	}
 	return err

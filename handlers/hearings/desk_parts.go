@@ -268,7 +268,7 @@ func (h handler) deskCreate(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(deskArea+"/"+made.ID+"/edit?part="+formParts[1].key, "hearings.desk_created")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showForm(c, f, part, hearings.Overview{}, nil)
 	}
 	return err
@@ -308,7 +308,7 @@ func (h handler) deskSave(c *web.Ctx) error {
 		c.Status(409)
 		f.Fail("", c.T("parts.conflict"))
 		return h.showForm(c, f, part, o, part.conflicts(c, f, writtenHearing(c, o)))
-	case fail(c, f, err):
+	case c.Refuse(f, err):
 		return h.showForm(c, f, part, o, nil)
 	}
 	return err

@@ -70,7 +70,7 @@ func (h handler) drawn(c *web.Ctx, f *parts.Form, err error) error {
 	if err == nil {
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/draw", "hearings.desk_saved")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showDraw(c, f)
 	}
 	return err
@@ -162,7 +162,7 @@ func (h handler) deskWrite(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/record", "hearings.desk_saved")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showRecord(c, f)
 	}
 	return err
@@ -179,7 +179,7 @@ func (h handler) deskRecordAct(do func(c *web.Ctx, id string) error) web.Handler
 			return err
 		}
 		f := writtenRecord(c, rec)
-		if fail(c, f, err) {
+		if c.Refuse(f, err) {
 			return h.showRecord(c, f)
 		}
 		return err
@@ -239,7 +239,7 @@ func (h handler) deskReportSave(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/report", "hearings.desk_saved")
 	}
-	if fail(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showReport(c, f)
 	}
 	return err
@@ -264,7 +264,7 @@ func (h handler) deskReportAct(do func(c *web.Ctx, id string) error) web.Handler
 			n := "_" + strconv.Itoa(i)
 			f.Values["v_zh"+n], f.Values["v_en"+n], f.Values["v_by"+n], f.Values["v_decision"+n], f.Values["v_why_zh"+n], f.Values["v_why_en"+n] = it.ViewZH, it.ViewEN, it.By, it.Decision, it.ReasonZH, it.ReasonEN
 		}
-		fail(c, f, err)
+		c.Refuse(f, err)
 		return h.showReport(c, f)
 	}
 }

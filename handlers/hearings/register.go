@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"minyi/app/accounts"
 	"minyi/app/hearings"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/hearings"
@@ -124,7 +123,7 @@ func (h handler) refused(c *web.Ctx, form *parts.Form, ticket string, err error)
 	if ticket != "" {
 		sent, e := h.accounts.Pending(c.UserContext(), c.Who, ticket)
 		if e == nil {
-			code = codeSent(sent, false)
+			code = parts.CodeSent(sent.To, false)
 		} else {
 			ticket = ""
 		}
@@ -160,25 +159,11 @@ func signupOrder(form *parts.Form) []string {
 // sendCode sends a code to the contact, or another one for the ticket. Where none
 // could be sent the ticket is the old one and nothing asks for a code.
 func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts.CodeProps, error) {
-	if again && ticket != "" {
-		sent, err := h.accounts.SendAgain(c.UserContext(), c.Who, ticket)
-		if err != nil {
-			return ticket, nil, err
-		}
-		if sent.Ticket == "" {
-			sent.Ticket = ticket
-		}
-		return sent.Ticket, codeSent(sent, true), nil
-	}
-	sent, err := h.accounts.SendConfirm(c.UserContext(), c.Who, c.FormValue("contact"))
+	sent, err := h.accounts.AskConfirm(c.UserContext(), c.Who, c.FormValue("contact"), ticket, again)
 	if err != nil {
-		return "", nil, err
+		return sent.Ticket, nil, err
 	}
-	return sent.Ticket, codeSent(sent, false), nil
-}
-
-func codeSent(sent accounts.Sent, again bool) *parts.CodeProps {
-	return &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: again, ResendName: "again", ChangeName: "change"}
+	return sent.Ticket, parts.CodeSent(sent.To, again && ticket != ""), nil
 }
 
 func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProps, ticket string) error {

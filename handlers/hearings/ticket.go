@@ -232,15 +232,10 @@ func (h handler) correct(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/t/"+c.Params("ticket"), "hearings.correct_done")
 	}
-	messages, known := c.Messages(err)
-	if !known {
+	form := parts.NewForm(map[string]string{"entry": c.FormValue("entry"), "text": c.FormValue("text")})
+	if !c.Refuse(form, err) {
 		return err
 	}
-	form := parts.NewForm(map[string]string{"entry": c.FormValue("entry"), "text": c.FormValue("text")})
-	for field, say := range messages {
-		form.Fail(field, say)
-	}
-	c.Status(web.Status(err))
 	return h.showCorrect(c, form)
 }
 

@@ -35,14 +35,9 @@ func (h handler) test(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(area, "letters.test_sent")
 	}
-	messages, ok := c.Messages(err)
-	if !ok {
+	if !c.Refuse(form, err) {
 		return err
 	}
-	for field, text := range messages {
-		form.Fail(field, text)
-	}
-	c.Status(web.Status(err))
 	return h.showHealth(c, form)
 }
 

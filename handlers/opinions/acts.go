@@ -85,8 +85,8 @@ func (h handler) reply(c *web.Ctx) error {
 	if err == nil {
 		return c.See(there(o))
 	}
-	form := typed(c, "body", "display", "name")
-	if refuse(c, form, err) {
+	form := c.Typed("body", "display", "name")
+	if c.Refuse(form, err) {
 		return h.replyPage(c, form)
 	}
 	return err
@@ -123,8 +123,8 @@ func (h handler) report(c *web.Ctx) error {
 		}
 		return c.SeeWith(there(o), "opinions.reported")
 	}
-	form := typed(c, "reason", "note")
-	if refuse(c, form, err) {
+	form := c.Typed("reason", "note")
+	if c.Refuse(form, err) {
 		return h.reportPage(c, form)
 	}
 	return err
@@ -148,8 +148,8 @@ func (h handler) appeal(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/r/"+c.Params("code"), "opinions.appealed")
 	}
-	form := typed(c, "text")
-	if refuse(c, form, err) {
+	form := c.Typed("text")
+	if c.Refuse(form, err) {
 		return h.appealPage(c, form)
 	}
 	return err
@@ -266,8 +266,8 @@ func (h handler) hide(c *web.Ctx) error {
 	if err = h.opinions.Hide(c.UserContext(), c.Who, o.ID, c.FormValue("reason"), c.FormValue("note")); err == nil {
 		return toModeration(c, o, "opinions.hidden_done")
 	}
-	form := typed(c, "reason", "note")
-	if refuse(c, form, err) {
+	form := c.Typed("reason", "note")
+	if c.Refuse(form, err) {
 		return h.hidePage(c, form)
 	}
 	return err

@@ -6,7 +6,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"minyi/app/accounts"
 	"minyi/app/kit/compare"
 	"minyi/app/kit/text"
 	"minyi/app/kit/upload"
@@ -54,31 +53,6 @@ func private(f frontend.Frame, consultation string) frontend.Frame {
 	return f
 }
 
-// typed takes what was written into a form, so that nothing is lost when it is
-// shown again.
-func typed(c *web.Ctx, names ...string) *parts.Form {
-	form := parts.NewForm(nil)
-	for _, n := range names {
-		form.Values[n] = c.FormValue(n)
-	}
-	form.Key = c.FormValue(frontend.IdempotencyField)
-	return form
-}
-
-// refuse puts the faults of an input into the form; false when the error is of
-// another kind and has a page of its own.
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if !ok {
-		return false
-	}
-	for field, words := range messages {
-		form.Fail(field, words)
-	}
-	c.Status(web.Status(err))
-	return true
-}
-
 // saidIn reads one opinion from a form.
 func saidIn(c *web.Ctx, key string) opinions.Said {
 	return opinions.Said{ClauseKey: key, Stance: models.Stance(c.FormValue("stance")), Body: c.FormValue("body"), Suggestion: c.FormValue("suggestion")}
@@ -110,8 +84,8 @@ func (h handler) put(c *web.Ctx) error {
 		}
 		return c.SeeWith("/consultations/"+id+"/clauses/"+url.PathEscape(key), "opinions.put_done")
 	}
-	form := typed(c, "stance", "body", "suggestion")
-	if models.KindOf(err) == models.Conflict || !refuse(c, form, err) {
+	form := c.Typed("stance", "body", "suggestion")
+	if models.KindOf(err) == models.Conflict || !c.Refuse(form, err) {
 		return err
 	}
 	clause, title, e := h.opinions.Quoted(c.UserContext(), id, key)
@@ -282,8 +256,8 @@ func (h handler) change(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/consultations/"+b.Consultation.ID+"/basket", "opinions.changed")
 	}
-	form := typed(c, "stance", "body", "suggestion")
-	if refuse(c, form, err) {
+	form := c.Typed("stance", "body", "suggestion")
+	if c.Refuse(form, err) {
 		return h.showEdit(c, b, i, form)
 	}
 	return err
@@ -311,7 +285,7 @@ func (h handler) drop(c *web.Ctx) error {
 // code, which is asked for on the same page, or goes without where the unit allows.
 func (h handler) send(c *web.Ctx) error {
 	id := c.Params("id")
-	form := typed(c, "display", "name", "notify", "way", "contact", "code")
+	form := c.Typed("display", "name", "notify", "way", "contact", "code")
 	in := opinions.SendInput{ConsultationID: id, Display: models.Display(c.FormValue("display")), Name: c.FormValue("name"), Notify: c.FormValue("notify") != "",
 		Ticket: c.FormValue("t"), Code: c.FormValue("code"), Basket: c.FormValue("basket")}
 	var code *parts.CodeProps
@@ -343,12 +317,12 @@ func (h handler) send(c *web.Ctx) error {
 	}
 	if in.Ticket != "" && err != nil { // a wrong code is asked for again
 		if sent, e := h.accounts.Pending(c.UserContext(), c.Who, in.Ticket); e == nil {
-			code = codeSent(sent, false)
+			code = parts.CodeSent(sent.To, false)
 		} else {
 			in.Ticket = ""
 		}
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.backToBasket(c, id, form, code, in.Ticket)
 	}
 	return err
@@ -357,29 +331,11 @@ func (h handler) send(c *web.Ctx) error {
 // sendCode sends a code to the contact, or another one for the ticket. Where none
 // could be sent the ticket is the old one and nothing asks for a code.
 func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts.CodeProps, error) {
-	if again && ticket != "" {
-		sent, err := h.accounts.SendAgain(c.UserContext(), c.Who, ticket)
-		if err != nil {
-			return ticket, nil, err
-		}
-		return orOld(sent.Ticket, ticket), codeSent(sent, true), nil
-	}
-	sent, err := h.accounts.SendConfirm(c.UserContext(), c.Who, c.FormValue("contact"))
+	sent, err := h.accounts.AskConfirm(c.UserContext(), c.Who, c.FormValue("contact"), ticket, again)
 	if err != nil {
-		return "", nil, err
+		return sent.Ticket, nil, err
 	}
-	return sent.Ticket, codeSent(sent, false), nil
-}
-
-func codeSent(sent accounts.Sent, again bool) *parts.CodeProps {
-	return &parts.CodeProps{Name: "code", SentTo: sent.To, Resent: again, ResendName: "again", ChangeName: "change"}
-}
-
-func orOld(ticket, old string) string {
-	if ticket == "" {
-		return old
-	}
-	return ticket
+	return sent.Ticket, parts.CodeSent(sent.To, again && ticket != ""), nil
 }
 
 func (h handler) backToBasket(c *web.Ctx, id string, form *parts.Form, code *parts.CodeProps, ticket string) error {

@@ -60,8 +60,8 @@ func (h handler) enter(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/c/" + in.ConsultationID + "/entry?receipt=" + got.Code)
 	}
-	form := typed(c, "channel", "received", "clause", "stance", "body", "suggestion", "display", "name", "contact", "consent")
-	if refuse(c, form, err) {
+	form := c.Typed("channel", "received", "clause", "stance", "body", "suggestion", "display", "name", "contact", "consent")
+	if c.Refuse(form, err) {
 		return h.entryPage(c, form)
 	}
 	return err

@@ -32,8 +32,8 @@ func (h handler) doLookUp(c *web.Ctx) error {
 	code, detail := c.FormValue("code"), c.FormValue("detail")
 	r, err := h.opinions.Receipt(c.UserContext(), c.Who, code, detail)
 	if err != nil {
-		form := typed(c, "code", "detail")
-		if refuse(c, form, err) {
+		form := c.Typed("code", "detail")
+		if c.Refuse(form, err) {
 			return showLookUp(c, form)
 		}
 		return err
@@ -48,7 +48,7 @@ func (h handler) receipt(c *web.Ctx) error {
 	r, err := h.opinions.Receipt(c.UserContext(), c.Who, c.Params("code"), "")
 	if err != nil {
 		form := parts.NewForm(map[string]string{"code": c.Params("code")})
-		if refuse(c, form, err) {
+		if c.Refuse(form, err) {
 			return showLookUp(c, form)
 		}
 		return err
@@ -63,7 +63,7 @@ func (h handler) unlock(c *web.Ctx) error {
 		return h.showReceipt(c, r, parts.NewForm(nil))
 	}
 	form := parts.NewForm(map[string]string{"code": c.Params("code"), "detail": c.FormValue("detail")})
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return showLookUp(c, form)
 	}
 	return err

@@ -10,7 +10,6 @@ import (
 	"minyi/app/live"
 	"minyi/app/rooms"
 	"minyi/app/units"
-	"minyi/frontend"
 	pages "minyi/frontend/pages/rooms"
 	"minyi/frontend/parts"
 	"minyi/handlers/web"
@@ -218,29 +217,6 @@ func poll(c *web.Ctx, v rooms.PollView, voted string) pages.Poll {
 		p.Options = append(p.Options, option)
 	}
 	return p
-}
-
-// typed are the fields of a form as they were filled in.
-func typed(c *web.Ctx, names ...string) *parts.Form {
-	form := parts.NewForm(nil)
-	for _, n := range names {
-		form.Values[n] = c.FormValue(n)
-	}
-	form.Key = c.FormValue(frontend.IdempotencyField)
-	return form
-}
-
-// refuse puts the faults of an input into its form; false if err is of another kind.
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if !ok {
-		return false
-	}
-	for field, words := range messages {
-		form.Fail(field, words)
-	}
-	c.Status(web.Status(err))
-	return true
 }
 
 // fresh is an empty form with its own ids and a new idempotency key.

@@ -240,8 +240,8 @@ func (h pager) ask(c *web.Ctx) error {
 	if err == nil {
 		return h.asked(c, got)
 	}
-	form := typed(c, "body", "agenda", "clause", "anonymous", "name")
-	if refuse(c, form, err) {
+	form := c.Typed("body", "agenda", "clause", "anonymous", "name")
+	if c.Refuse(form, err) {
 		return h.attend(c, plainly(c), form, nil)
 	}
 	return err
@@ -302,9 +302,9 @@ func (h pager) signUp(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/live/"+c.Params("code")+"#floor", "rooms_pages.signed_up")
 	}
-	form := typed(c, "name", "kind", "side")
+	form := c.Typed("name", "kind", "side")
 	form.Prefix = "floor-"
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.attend(c, false, nil, form)
 	}
 	return err
@@ -381,8 +381,8 @@ func (h pager) appeal(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/live/"+c.Params("code")+"#mine", "rooms_pages.appealed")
 	}
-	form := typed(c, "text")
-	if refuse(c, form, err) {
+	form := c.Typed("text")
+	if c.Refuse(form, err) {
 		return h.showOwn(c, form)
 	}
 	return err

@@ -184,9 +184,9 @@ func (h pager) move(c *web.Ctx) error {
 	if err == nil {
 		return back(c, got, verb)
 	}
-	form := typed(c, "reason", "note", "into", "body", "office", "due", "answerer", "answer_zh", "answer_en")
+	form := c.Typed("reason", "note", "into", "body", "office", "due", "answerer", "answer_zh", "answer_en")
 	form.Prefix = verb + "-"
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showQuestion(c, verb, form)
 	}
 	return err

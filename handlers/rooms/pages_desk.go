@@ -125,7 +125,7 @@ func roomInput(c *web.Ctx, form *parts.Form) rooms.RoomInput {
 }
 
 func (h pager) makeRoom(c *web.Ctx) error {
-	form := typed(c, roomFields...)
+	form := c.Typed(roomFields...)
 	in := roomInput(c, form)
 	if form.Failed() {
 		c.Status(422)
@@ -135,7 +135,7 @@ func (h pager) makeRoom(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/live/"+r.Code, "rooms_pages.room_made")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showRoomForm(c, form, models.Room{})
 	}
 	return err
@@ -165,7 +165,7 @@ func (h pager) changeRoom(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form := typed(c, roomFields...)
+	form := c.Typed(roomFields...)
 	in := roomInput(c, form)
 	if form.Failed() {
 		c.Status(422)
@@ -174,7 +174,7 @@ func (h pager) changeRoom(c *web.Ctx) error {
 	if _, err = h.rooms.Change(c.UserContext(), c.Who, r.Code, int64(number(c, "revision")), in); err == nil {
 		return c.SeeWith("/desk/live/"+r.Code, "rooms_pages.room_saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showRoomForm(c, form, r)
 	}
 	return err
@@ -247,8 +247,8 @@ func (h pager) closeRoom(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/live/" + code)
 	}
-	form := typed(c, "office", "due")
-	if refuse(c, form, err) {
+	form := c.Typed("office", "due")
+	if c.Refuse(form, err) {
 		return h.showClosing(c, form)
 	}
 	return err
@@ -290,9 +290,9 @@ func (h pager) enterFor(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/live/"+c.Params("code"), "rooms_pages.entry_taken")
 	}
-	form := typed(c, "body", "name", "channel")
+	form := c.Typed("body", "name", "channel")
 	form.Prefix = "enter-"
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showConsole(c, forms{enter: form})
 	}
 	return err
@@ -304,9 +304,9 @@ func (h pager) hallSignUp(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/live/" + c.Params("code") + "#floor-panel")
 	}
-	form := typed(c, "name", "kind", "side")
+	form := c.Typed("name", "kind", "side")
 	form.Prefix = "hall-"
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showConsole(c, forms{signUp: form})
 	}
 	return err
@@ -378,9 +378,9 @@ func (h pager) newPoll(c *web.Ctx) error {
 	if err == nil {
 		return c.See("/desk/live/" + c.Params("code") + "#poll-panel")
 	}
-	form := typed(c, "kind", "title_zh", "title_en", "options")
+	form := c.Typed("kind", "title_zh", "title_en", "options")
 	form.Prefix = "poll-"
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showConsole(c, forms{poll: form})
 	}
 	return err
@@ -466,8 +466,8 @@ func (h pager) answer(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/live/answers", "rooms_pages.owed_done")
 	}
-	form := typed(c, "answer_zh", "answer_en", "revision")
-	if refuse(c, form, err) {
+	form := c.Typed("answer_zh", "answer_en", "revision")
+	if c.Refuse(form, err) {
 		return h.showAnswer(c, form)
 	}
 	return err

@@ -107,8 +107,8 @@ func (h pager) correct(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/live/"+c.Params("code")+"/record", "rooms_pages.record_wished")
 	}
-	form := typed(c, "entry", "text")
-	if refuse(c, form, err) {
+	form := c.Typed("entry", "text")
+	if c.Refuse(form, err) {
 		return h.showRecord(c, form)
 	}
 	return err
@@ -180,7 +180,7 @@ func written(v rooms.Recording) *parts.Form {
 }
 
 func (h pager) writeRecord(c *web.Ctx) error {
-	f := typed(c, "host", "clerk", "summary_zh", "summary_en")
+	f := c.Typed("host", "clerk", "summary_zh", "summary_en")
 	in := rooms.RecordInput{Host: f.Value("host"), Clerk: f.Value("clerk"), SummaryZH: f.Value("summary_zh"), SummaryEN: f.Value("summary_en")}
 	for i := 0; i < rooms.MostEntries+2 && c.FormValue("e_kind_"+strconv.Itoa(i)) != ""; i++ {
 		var v [6]string
@@ -197,7 +197,7 @@ func (h pager) writeRecord(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith("/desk/live/"+c.Params("code")+"/record", "rooms_pages.record_kept")
 	}
-	if refuse(c, f, err) {
+	if c.Refuse(f, err) {
 		return h.showDeskRecord(c, f)
 	}
 	return err
@@ -215,7 +215,7 @@ func (h pager) recordVerb(do func(c *web.Ctx) error) web.Handler {
 		if e != nil && !models.IsNotFound(e) {
 			return err
 		}
-		if f := written(v); refuse(c, f, err) {
+		if f := written(v); c.Refuse(f, err) {
 			return h.showDeskRecord(c, f)
 		}
 		return err

@@ -69,21 +69,10 @@ func (h handler) doAdd(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(area, "units.saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showAdd(c, form, in.ParentID)
 	}
 	return err
-}
-
-func refuse(c *web.Ctx, form *parts.Form, err error) bool {
-	messages, ok := c.Messages(err)
-	if ok {
-		for field, text := range messages {
-			form.Fail(field, text)
-		}
-		c.Status(web.Status(err))
-	}
-	return ok
 }
 
 func (h handler) edit(c *web.Ctx) error {
@@ -117,7 +106,7 @@ func (h handler) doEdit(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(area, "units.saved")
 	}
-	if refuse(c, form, err) {
+	if c.Refuse(form, err) {
 		return h.showEdit(c, form, u, readMark(u.UpdatedAt))
 	}
 	return err
@@ -162,7 +151,7 @@ func (h handler) doMove(c *web.Ctx) error {
 	if err == nil {
 		return c.SeeWith(area, "units.moved")
 	}
-	if models.KindOf(err) != models.SignIn && refuse(c, form, err) {
+	if models.KindOf(err) != models.SignIn && c.Refuse(form, err) {
 		return h.showMove(c, form)
 	}
 	return err

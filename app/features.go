@@ -251,7 +251,7 @@ func (a *App) mount() {
 	administrationhandlers.Mount(r, a.features.admin, Version())
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
-	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors)
+	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors, a.features.admin.Retention)
 	hearinghandlers.MountDoor(r, a.features.hearings)
 	roomhandlers.Mount(r, a.features.rooms)
 	searchhandlers.Mount(r, a.features.search, a.features.cursors)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -262,6 +263,52 @@ func (db *DB) SelectionsSince(ctx context.Context, hearingID string, since time.
 		out[r.Identity] = r.N
 	}
 	return out, wrap(err)
+}
+
+// selectionsAtOnce bounds the identities of one question to the store.
+const selectionsAtOnce = 500
+
+// SelectionsOf tells how often identities were drawn before a moment in other hearings
+// than the given one; who never was is left out.
+func (db *DB) SelectionsOf(ctx context.Context, hearingID string, identities []string, before time.Time) (map[string]int, error) {
+	out := map[string]int{}
+	for part := range slices.Chunk(identities, selectionsAtOnce) {
+		var rows []struct {
+			Identity string
+			N        int
+		}
+		err := db.read.WithContext(ctx).Model(&Registration{}).Select("identity, COUNT(*) AS n").
+			Where("identity IN ? AND identity <> '' AND selected_at < ? AND hearing_id <> ?", part, before, hearingID).Group("identity").Scan(&rows).Error
+		if err != nil {
+			return nil, wrap(err)
+		}
+		for _, r := range rows {
+			out[r.Identity] = r.N
+		}
+	}
+	return out, nil
+}
+
+// CompanionsOf lists the names of who comes along with registrations, by
+// registration id.
+func (db *DB) CompanionsOf(ctx context.Context, registrationIDs []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for part := range slices.Chunk(registrationIDs, selectionsAtOnce) {
+		list, err := many[Ticket](ctx, db, "registration_id, position", "registration_id IN ? AND position > 0", part)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			out[t.RegistrationID] = append(out[t.RegistrationID], t.Name)
+		}
+	}
+	return out, nil
+}
+
+// RegistrationByNumber finds a registration of a hearing by its pseudonymous number;
+// [ErrNotFound] if there is none.
+func (tx *Tx) RegistrationByNumber(hearingID string, number int64) (Registration, error) {
+	return oneIn[Registration](tx.sql(), "hearing_id = ? AND number = ?", hearingID, number)
 }
 
 // OffersOver lists offers that ended before a moment.

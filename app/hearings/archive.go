@@ -126,7 +126,7 @@ func (s *Service) Archive(ctx context.Context, id, lang string, t Texts) ([]byte
 	}
 	p := &pack{at: *h.RecordedAt}
 	p.json("notice.json", noticeOf(view))
-	if err := s.packList(ctx, p, h, view, t); err != nil {
+	if err := s.packList(ctx, p, h, t); err != nil {
 		return nil, err
 	}
 	if file, d, err := s.DrawFile(ctx, id); err == nil {
@@ -155,24 +155,15 @@ func (s *Service) Archive(ctx context.Context, id, lang string, t Texts) ([]byte
 	return p.bytes()
 }
 
-func (s *Service) packList(ctx context.Context, p *pack, h models.Hearing, view View, t Texts) error {
-	_, list, err := s.Participants(ctx, h.ID)
+func (s *Service) packList(ctx context.Context, p *pack, h models.Hearing, t Texts) error {
+	table, err := s.ParticipantTable(ctx, h.ID, "zh", t)
+	if models.IsNotFound(err) { // of a hearing without a list
+		table, err = sheet.Table{Headers: []string{t.T("hearings.number")}, Rows: func(func(cells ...any) error) error { return nil }}, nil
+	}
 	if err != nil {
 		return err
 	}
-	names := map[string]string{}
-	for _, c := range view.Categories {
-		names[c.ID] = c.NameZH
-	}
 	var out bytes.Buffer
-	table := sheet.Table{Headers: []string{t.T("hearings.number"), t.T("hearings.name"), t.T("hearings.category"), t.T("hearings.key_points")}, Zone: s.o.Zone, Rows: func(write func(cells ...any) error) error {
-		for _, x := range list {
-			if err := write(numberForm(x.Number), x.Name, names[x.CategoryID], x.KeyPoints); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
 	if err := sheet.CSV(&out, table); err != nil {
 		return err
 	}

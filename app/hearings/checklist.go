@@ -57,7 +57,8 @@ func (s *Service) Clock(ctx context.Context, h models.Hearing) ([]calendar.Step,
 var noticeRules = []string{"quotas_notice", "hearing_notice"}
 
 // Checklist tells what is still missing before the hearing may be published, each
-// number from the rule profile with its source.
+// number from the rule profile with its source; of a public one what was missing when
+// it was published.
 func (s *Service) Checklist(ctx context.Context, h models.Hearing, cats []models.HearingCategory, agenda []models.AgendaItem) ([]Check, error) {
 	p, err := s.Profile(ctx, h.Profile, h.UnitID)
 	if err != nil {
@@ -68,6 +69,9 @@ func (s *Service) Checklist(ctx context.Context, h models.Hearing, cats []models
 		return nil, err
 	}
 	now := s.db.Now()
+	if h.PublishedAt != nil {
+		now = *h.PublishedAt // what was not met then stays so, and what was met too
+	}
 	has := func(role ...models.HearingRole) bool {
 		return slices.ContainsFunc(cats, func(c models.HearingCategory) bool { return slices.Contains(role, c.Role) })
 	}

@@ -149,6 +149,6 @@ func (s *Service) remind(ctx context.Context, h models.Hearing, kind string) err
 		if kind == "reminded_week" && now.StartsAt.Sub(tx.Now) < 48*time.Hour {
 			return nil // the reminder of the day before says all
 		}
-		return s.tellAll(tx, now, "hearing_reminder", kind+now.StartsAt.Format("20060102T1504"), []models.RegistrationStatus{models.RegistrationConfirmed})
+		return s.tellAll(tx, now, "hearing_reminder", kind+now.StartsAt.Format("20060102T1504"), []models.RegistrationStatus{models.RegistrationConfirmed}, nil)
 	})
 }

@@ -35,6 +35,8 @@ type Overview struct {
 	Deliveries map[string]models.Delivery
 	// Officer says that the actor may change the hearing, not only stand at its door.
 	Officer bool
+	// Returned is why a colleague returned the draft.
+	Returned Returned
 }
 
 // Overview gives a hearing with all that its officers keep in view. Errors: NotFound
@@ -56,6 +58,9 @@ func (s *Service) Overview(ctx context.Context, who actor.Actor, id string) (o O
 		return o, err
 	}
 	if o.Deliveries, err = s.db.DeliveriesOf(ctx, id); err != nil {
+		return o, err
+	}
+	if o.Returned, err = s.returned(ctx, h); err != nil {
 		return o, err
 	}
 	return o, s.attendance(ctx, &o)
@@ -84,46 +89,6 @@ func (s *Service) attendance(ctx context.Context, o *Overview) error {
 	}
 	o.Came = composition(o.Profile, o.Categories, func(c models.HearingCategory) int { return came[c.ID] })
 	return nil
-}
-
-// Applicants lists the registrations of a hearing to its officers; an empty category
-// or state does not narrow. Errors: NotFound.
-func (s *Service) Applicants(ctx context.Context, who actor.Actor, id, category string, status models.RegistrationStatus, after int64, limit int) (models.Hearing, []models.Registration, error) {
-	h, err := s.door(ctx, who, id)
-	if err != nil {
-		return h, nil, err
-	}
-	list, err := s.db.RegistrationPage(ctx, id, category, status, after, limit)
-	return h, list, err
-}
-
-// EachApplicant calls write for every registration of a hearing, for lists; personal
-// data only go to its officers. Errors: NotFound, and what write returns.
-func (s *Service) EachApplicant(ctx context.Context, who actor.Actor, id string, write func(models.Registration, models.HearingCategory) error) error {
-	if _, err := s.mine(ctx, who, id); err != nil {
-		return err
-	}
-	cats, err := s.db.CategoriesOf(ctx, id)
-	if err != nil {
-		return err
-	}
-	byID := map[string]models.HearingCategory{}
-	for _, c := range cats {
-		byID[c.ID] = c
-	}
-	after := int64(0)
-	for {
-		list, err := s.db.RegistrationPage(ctx, id, "", "", after, 1000)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, r := range list {
-			if err := write(r, byID[r.CategoryID]); err != nil {
-				return err
-			}
-			after = r.Number
-		}
-	}
 }
 
 // PublishList makes the list of participants public where no draw did. A composition

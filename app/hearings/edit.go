@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 
 	"minyi/app/kit/actor"
@@ -316,6 +317,16 @@ func (s *Service) fillConsultation(ctx context.Context, faults *models.Faults, h
 	if models.IsNotFound(err) {
 		faults.Add("consultation", "hearings.no_consultation")
 		return nil
+	}
+	if err != nil || len(in.Clauses) == 0 {
+		return err
+	}
+	known, err := s.db.ClauseKeys(ctx, h.ConsultationID)
+	for _, key := range in.Clauses {
+		if err == nil && !slices.Contains(known, key) {
+			faults.Add("clauses", "hearings.no_clause", "key", text.Cut(text.Line(key), 40))
+			break
+		}
 	}
 	return err
 }

@@ -161,16 +161,24 @@ func (s *Service) Receive(ctx context.Context, who actor.Actor, ticket string) e
 	})
 }
 
-// HandOver notes that somebody got the materials on paper. Errors: NotFound.
-func (s *Service) HandOver(ctx context.Context, who actor.Actor, id, registrationID string) error {
+// HandOver notes that whoever has a number in the hearing got the materials on paper:
+// people without a phone sign for them too. Errors: Invalid (number) for a number of
+// nobody who has a seat, NotFound.
+func (s *Service) HandOver(ctx context.Context, who actor.Actor, id string, number int64) error {
 	h, err := s.door(ctx, who, id)
 	if err != nil {
 		return err
 	}
+	if h.PublishedAt == nil || h.CancelledAt != nil {
+		return models.Fail(models.Closed, "hearings.over")
+	}
 	return s.db.InTx(ctx, act(who, "hand_over", h), func(tx *models.Tx) error {
-		r, err := tx.Registration(registrationID)
-		if err != nil || r.HearingID != id {
-			return models.ErrNotFound
+		r, err := tx.RegistrationByNumber(id, number)
+		if models.IsNotFound(err) || err == nil && r.Status != models.RegistrationConfirmed {
+			return models.FailField("number", "hearings.number_of_nobody")
+		}
+		if err != nil {
+			return err
 		}
 		tx.Act.Detail = map[string]any{"registration": r.ID}
 		return tx.Deliver(models.Delivery{HearingID: id, RegistrationID: r.ID, Way: "hand", SentBy: who.PersonID, SentAt: tx.Now, ReceivedAt: &tx.Now})

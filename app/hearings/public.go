@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"minyi/app/kit/actor"
@@ -113,6 +114,9 @@ type View struct {
 	Agenda       []models.AgendaItem
 	Changes      []models.HearingChange
 	Consultation *models.Consultation
+	// Linked are the clauses of the consultation that the hearing is about, as they
+	// stand in its newest public version.
+	Linked []models.Clause
 	Files        []models.Attachment
 	Clock        []calendar.Step
 	Profile      calendar.Profile
@@ -126,6 +130,8 @@ type View struct {
 	Missing []Check
 	// Composition is how the quotas meet the profile.
 	Composition []Share
+	// Rooms are those of live questions, the oldest first.
+	Rooms []models.Room
 }
 
 // Show gives a public hearing with all that hangs on it. Errors: NotFound.
@@ -154,6 +160,9 @@ func (s *Service) view(ctx context.Context, h models.Hearing) (v View, err error
 	if v.Files, err = s.db.AttachmentsOf(ctx, FileOwner, h.ID); err != nil {
 		return v, err
 	}
+	if v.Rooms, err = s.db.RoomsOfHearing(ctx, h.ID); err != nil {
+		return v, err
+	}
 	if v.Clock, err = s.Clock(ctx, h); err != nil {
 		return v, err
 	}
@@ -167,6 +176,9 @@ func (s *Service) view(ctx context.Context, h models.Hearing) (v View, err error
 		}
 		if err == nil && c.PublishedAt != nil {
 			v.Consultation = &c
+			if v.Linked, err = s.linked(ctx, h); err != nil {
+				return v, err
+			}
 		}
 	}
 	if err := s.counts(ctx, &v); err != nil {
@@ -226,48 +238,44 @@ func (s *Service) documents(ctx context.Context, v *View) error {
 // FileOwner is the kind under which the materials of hearings are attached.
 const FileOwner = "hearing"
 
-// Participant is a line of the list of participants: a number, and the name where
-// there is consent.
-type Participant struct {
-	Number       int64
-	Name         string // empty without consent
-	Organisation string
-	CategoryID   string
-	KeyPoints    string
+// Unanswered lists the questions of a public hearing that were accepted and that
+// nobody has answered yet, in the order in which they were asked. Errors: NotFound.
+func (s *Service) Unanswered(ctx context.Context, id string) ([]Question, error) {
+	if _, err := s.visible(ctx, id); err != nil || s.o.Questions == nil {
+		return nil, err
+	}
+	list, err := s.o.Questions.Asked(ctx, id)
+	return slices.DeleteFunc(list, func(q Question) bool { return !q.Open }), err
 }
 
-// Participants gives the public list of participants (speakers) once it is
-// published: no personal data without consent. Errors: NotFound.
-func (s *Service) Participants(ctx context.Context, id string) (models.Hearing, []Participant, error) {
-	h, err := s.visible(ctx, id)
-	if err != nil {
-		return h, nil, err
+// linked finds the clauses that a hearing is about in the newest public version of its
+// consultation; what was deleted meanwhile is left out.
+func (s *Service) linked(ctx context.Context, h models.Hearing) ([]models.Clause, error) {
+	keys := clausesOf(h)
+	if len(keys) == 0 {
+		return nil, nil
 	}
-	if h.DrawnAt == nil && h.ListPublishedAt == nil {
-		return h, nil, nil
+	versions, err := s.db.VersionsOf(ctx, h.ConsultationID)
+	versions = slices.DeleteFunc(versions, func(v models.Version) bool { return v.PublishedAt == nil })
+	if err != nil || len(versions) == 0 {
+		return nil, err
 	}
-	cats, err := s.db.CategoriesOf(ctx, id)
-	if err != nil {
-		return h, nil, err
-	}
-	speaks := map[string]bool{}
-	for _, c := range cats {
-		speaks[c.ID] = c.Role == models.Speaker
-	}
-	list, err := s.db.Registrations(ctx, id, []models.RegistrationStatus{models.RegistrationConfirmed, models.RegistrationNoShow})
-	if err != nil {
-		return h, nil, err
-	}
-	out := []Participant{}
-	for _, r := range list {
-		if !speaks[r.CategoryID] {
+	var out []models.Clause
+	for _, key := range keys {
+		k, err := s.db.ClauseIn(ctx, versions[len(versions)-1].ID, key)
+		if models.IsNotFound(err) {
 			continue
 		}
-		p := Participant{Number: r.Number, CategoryID: r.CategoryID, KeyPoints: r.KeyPoints}
-		if r.PublishName {
-			p.Name, p.Organisation = r.Name, r.Organisation
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, p)
+		out = append(out, k)
 	}
-	return h, out, nil
+	return out, nil
+}
+
+// clausesOf reads the keys of the clauses that a hearing is about.
+func clausesOf(h models.Hearing) (keys []string) {
+	_ = json.Unmarshal([]byte(h.Clauses), &keys) // written by us; nothing means none
+	return keys
 }

@@ -27,13 +27,52 @@ func (s *Service) Propose(ctx context.Context, who actor.Actor, id string) error
 	return s.db.InTx(ctx, act(who, "propose", h), func(tx *models.Tx) error { return tx.ProposeHearing(id, who.PersonID) })
 }
 
-// TakeBack undoes a proposal, so that the hearing can be edited again.
-func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id string) error {
+// TakeBack undoes a proposal, so that the hearing can be edited again. Who returns a
+// colleague's work says why; the note stays with the act, see [Returned].
+// Errors: Invalid (note), Conflict when it is not proposed.
+func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id, note string) error {
 	h, err := s.mine(ctx, who, id)
 	if err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, act(who, "take_back", h), func(tx *models.Tx) error { return tx.TakeBackHearing(id) })
+	if note = text.Clean(note); note == "" && h.ProposedBy != "" && h.ProposedBy != who.PersonID {
+		return models.FailField("note", "hearings.return_note_wanted")
+	}
+	if over := text.Length(note) - ReasonLimit; over > 0 {
+		return models.FailField("note", "hearings.too_long", "most", ReasonLimit, "over", over)
+	}
+	a := act(who, takenBack, h)
+	a.Reason = note
+	return s.db.InTx(ctx, a, func(tx *models.Tx) error { return tx.TakeBackHearing(id) })
+}
+
+// takenBack names the act of [Service.TakeBack].
+const takenBack = "take_back"
+
+// Returned is why a colleague returned a hearing that was proposed.
+type Returned struct {
+	Note string
+	By   string // name of the colleague
+	At   time.Time
+}
+
+// returned gives the note with which a draft came back last; an empty one for drafts
+// that are proposed, or never came back with one.
+func (s *Service) returned(ctx context.Context, h models.Hearing) (Returned, error) {
+	if h.PublishedAt != nil || h.ProposedBy != "" {
+		return Returned{}, nil
+	}
+	list, err := s.db.AuditTrail(ctx, models.AuditFilter{About: models.HearingTopic(h.ID), Name: "hearings." + takenBack, Limit: 1})
+	if err != nil || len(list) == 0 || list[0].Reason == "" {
+		return Returned{}, err
+	}
+	out := Returned{Note: list[0].Reason, At: list[0].At}
+	p, err := s.db.PersonByID(ctx, list[0].By)
+	if models.IsNotFound(err) {
+		return out, nil
+	}
+	out.By = first(p.Name, p.Nickname)
+	return out, err
 }
 
 // Publish is the second step, by another officer who read the hearing at a revision
@@ -71,10 +110,13 @@ func (s *Service) Publish(ctx context.Context, who actor.Actor, id string, revis
 
 // MoveInput is a new time and place.
 type MoveInput struct {
-	StartsAt, EndsAt   time.Time
-	SignupClosesAt     *time.Time
-	DrawAt             *time.Time
-	PlaceZH, PlaceEN   string
+	StartsAt, EndsAt time.Time
+	SignupClosesAt   *time.Time
+	DrawAt           *time.Time
+	PlaceZH, PlaceEN string
+	// SamePlaceEN says that the English words for the place still hold although the
+	// Chinese ones change.
+	SamePlaceEN        bool
 	OnlineURL          string
 	ReasonZH, ReasonEN string
 }
@@ -105,6 +147,9 @@ func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence
 	line := liner(&faults)
 	moved.PlaceZH, moved.PlaceEN, moved.OnlineURL = line("place_zh", in.PlaceZH, LineLimit), line("place_en", in.PlaceEN, 2*LineLimit), line("online_url", in.OnlineURL, addressLimit)
 	checkAddress(&faults, moved.OnlineURL)
+	if !in.SamePlaceEN && moved.PlaceZH != h.PlaceZH && moved.PlaceEN == h.PlaceEN && h.PlaceEN != "" {
+		faults.Add("place_en", "hearings.place_en_old") // or readers of English go to the old place
+	}
 	if moved.PlaceZH == "" && moved.OnlineURL == "" {
 		faults.Add("place_zh", "hearings.place_wanted")
 	}
@@ -121,7 +166,9 @@ func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence
 		tx.Later(&models.HearingChange{ID: models.NewID(tx.Now), HearingID: id, Kind: "moved", OldStartsAt: h.StartsAt, OldEndsAt: h.EndsAt, NewStartsAt: &in.StartsAt, NewEndsAt: &in.EndsAt,
 			OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
 		tx.Emit(models.HearingTopic(id), "hearings.moved", map[string]any{"id": id, "starts_at": in.StartsAt})
-		return s.tellAll(tx, moved, "hearing_moved", strconv.Itoa(sequence+1), nil) // moved back is moved once more
+		return s.tellAll(tx, moved, "hearing_moved", strconv.Itoa(sequence+1), nil, func(lang string) map[string]string { // moved back is moved once more
+			return map[string]string{"old": s.moment(*h.StartsAt), "old_place": first(h.Place(lang), h.OnlineURL), "why": either(lang, zh, en)}
+		})
 	})
 }
 
@@ -145,7 +192,9 @@ func (s *Service) Cancel(ctx context.Context, who actor.Actor, id, reasonZH, rea
 		}
 		tx.Later(&models.HearingChange{ID: models.NewID(tx.Now), HearingID: id, Kind: "cancelled", OldStartsAt: h.StartsAt, OldEndsAt: h.EndsAt, OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
 		tx.Emit(models.HearingTopic(id), "hearings.cancelled", map[string]any{"id": id})
-		return s.tellAll(tx, h, "hearing_cancelled", "once", nil)
+		return s.tellAll(tx, h, "hearing_cancelled", "once", nil, func(lang string) map[string]string {
+			return map[string]string{"why": either(lang, zh, en)}
+		})
 	})
 }
 

@@ -237,6 +237,6 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, hearingID str
 			return err
 		}
 		tx.Emit(models.HearingTopic(hearingID), "hearings.record_opened", map[string]any{"id": hearingID})
-		return s.tellAll(tx, h, "hearing_record", "once", []models.RegistrationStatus{models.RegistrationConfirmed})
+		return s.tellAll(tx, h, "hearing_record", "once", []models.RegistrationStatus{models.RegistrationConfirmed}, nil)
 	})
 }

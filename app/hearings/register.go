@@ -226,6 +226,10 @@ func (s *Service) Enter(ctx context.Context, who actor.Actor, in EntryInput, ide
 		}
 	}
 	give.Notify = in.Contact != ""
+	_, err = s.check(ctx, h, &give, who)
+	if err := faults.Take(err); err != nil {
+		return Registered{}, err
+	}
 	if err := faults.Err(); err != nil {
 		return Registered{}, err
 	}

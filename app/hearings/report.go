@@ -65,17 +65,21 @@ func (s *Service) WriteReport(ctx context.Context, who actor.Actor, id string, r
 		it.ViewZH, it.ViewEN, it.ReasonZH, it.ReasonEN = text.Clean(it.ViewZH), text.Clean(it.ViewEN), text.Clean(it.ReasonZH), text.Clean(it.ReasonEN)
 		field := fmt.Sprintf("v_by_%d", i)
 		it.By, it.Clause = line(field, it.By, 60), line(field, it.Clause, 60)
+		row := fmt.Sprintf("item_%d", i)
 		if it.ViewZH == "" {
+			if it.ViewEN+it.By+it.ReasonZH+it.ReasonEN != "" {
+				faults.Add(row, "hearings.view_wanted") // what was written must not get lost
+			}
 			continue
 		}
 		if !known(it.Decision) {
-			faults.Add("items", "hearings.outcome_wanted")
+			faults.Add(row, "hearings.outcome_wanted")
 		}
 		if it.Decision != "adopted" && it.ReasonZH == "" {
-			faults.Add("items", "hearings.outcome_reason")
+			faults.Add(row, "hearings.outcome_reason")
 		}
-		if text.Length(it.ViewZH) > EntryLimit || text.Length(it.ReasonZH) > EntryLimit {
-			faults.Add("items", "hearings.too_long", "most", EntryLimit, "over", max(text.Length(it.ViewZH), text.Length(it.ReasonZH))-EntryLimit)
+		if longest := max(text.Length(it.ViewZH), text.Length(it.ReasonZH), text.Length(it.ViewEN)-EntryLimit, text.Length(it.ReasonEN)-EntryLimit); longest > EntryLimit {
+			faults.Add(row, "hearings.too_long", "most", EntryLimit, "over", longest-EntryLimit)
 		}
 		items = append(items, it)
 	}
@@ -141,6 +145,6 @@ func (s *Service) PublishReport(ctx context.Context, who actor.Actor, id string)
 		if err := tx.StampHearing(id, "reported"); err != nil {
 			return err
 		}
-		return s.tellAll(tx, h, "hearing_report", "once", nil)
+		return s.tellAll(tx, h, "hearing_report", "once", nil, nil)
 	})
 }

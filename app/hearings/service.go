@@ -42,6 +42,12 @@ type Question struct {
 	Answer   string // empty while it is open
 	Answerer string
 	At       time.Time
+	// Open says that nobody has answered yet, neither in the room nor in writing; an
+	// office does so until Due, where one was named.
+	Open               bool
+	OfficeZH, OfficeEN string
+	Due                *time.Time
+	Room               string // code of the room
 }
 
 // Options are what the service needs to know of its surroundings.

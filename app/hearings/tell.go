@@ -26,7 +26,7 @@ func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, t
 	} else {
 		l.Recipient = c.Deliverable()
 	}
-	data := map[string]string{"title": h.Title(r.Lang), "place": h.Place(r.Lang), "number": numberForm(r.Number), "url": "/t/" + ticket}
+	data := map[string]string{"title": h.Title(r.Lang), "place": first(h.Place(r.Lang), h.OnlineURL), "number": numberForm(r.Number), "url": "/t/" + ticket}
 	if h.StartsAt != nil {
 		data["date"] = s.moment(*h.StartsAt)
 	}
@@ -39,8 +39,9 @@ func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, t
 // quiet are letters that who wants no news does not get: nothing hangs on them.
 var quiet = map[string]bool{"hearing_confirmed": true, "hearing_waiting": true, "hearing_pool": true, "hearing_pending": true, "hearing_withdrawn": true, "hearing_reminder": true, "hearing_report": true}
 
-// tellAll tells everybody with an active registration, or those in some states.
-func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, states []models.RegistrationStatus) error {
+// tellAll tells everybody with an active registration, or those in some states. more
+// gives what the letter says beside the hearing itself, in a language; it may be nil.
+func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, states []models.RegistrationStatus, more func(lang string) map[string]string) error {
 	list, err := tx.Recipients(h.ID, states)
 	if err != nil || len(list) == 0 {
 		return err
@@ -50,7 +51,11 @@ func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, st
 		return err
 	}
 	for _, r := range list {
-		if err := s.tell(tx, h, r, tickets[r.ID], kind, once, nil); err != nil {
+		var extra map[string]string
+		if more != nil {
+			extra = more(r.Lang)
+		}
+		if err := s.tell(tx, h, r, tickets[r.ID], kind, once, extra); err != nil {
 			return err
 		}
 	}

@@ -72,6 +72,11 @@ func (s *Service) Ticket(ctx context.Context, ticket string) (TicketView, error)
 	if d, ok := deliveries[v.Registration.ID]; ok {
 		v.Delivery = &d
 	}
+	before, err := s.db.SelectionsOf(ctx, h.ID, []string{v.Registration.Identity}, fixedAt(h, s.db.Now()))
+	if err != nil {
+		return v, err
+	}
+	v.Selections = before[v.Registration.Identity]
 	if v.View.Record != nil {
 		signed, err := s.db.RecordConfirmations(ctx, models.HearingTopic(h.ID))
 		if err != nil {

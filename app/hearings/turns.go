@@ -188,14 +188,17 @@ func (s *Service) Accept(ctx context.Context, who actor.Actor, ticket string) er
 }
 
 // Decide approves or declines a sign-up of a category with approval. An approved
-// one that finds no seat waits. Errors: NotFound, Invalid (note) without a reason
-// for declining, Conflict when it was decided.
-func (s *Service) Decide(ctx context.Context, who actor.Actor, registrationID string, approve bool, note string) error {
-	r, err := s.db.RegistrationByID(ctx, registrationID)
+// one that finds no seat waits. Errors: NotFound, also for a registration of another
+// hearing, Invalid (note) without a reason for declining, Conflict when it was decided.
+func (s *Service) Decide(ctx context.Context, who actor.Actor, hearingID, registrationID string, approve bool, note string) error {
+	h, err := s.mine(ctx, who, hearingID)
 	if err != nil {
 		return err
 	}
-	h, err := s.mine(ctx, who, r.HearingID)
+	r, err := s.db.RegistrationByID(ctx, registrationID)
+	if err == nil && r.HearingID != hearingID {
+		err = models.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}

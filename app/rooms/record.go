@@ -134,6 +134,16 @@ func sides(list []models.SpeakerEntry, now time.Time) []Side {
 	return out
 }
 
+// CodesOf gives the codes of a hearing's rooms by their ids.
+func (s *Service) CodesOf(ctx context.Context, hearingID string) (map[string]string, error) {
+	list, err := s.db.RoomsOfHearing(ctx, hearingID)
+	out := map[string]string{}
+	for _, r := range list {
+		out[r.ID] = r.Code
+	}
+	return out, err
+}
+
 // Accepted lists the questions of a hearing's rooms that were accepted, for its
 // record, in the order in which they were taken up or asked.
 func (s *Service) Accepted(ctx context.Context, hearingID string) ([]DraftQuestion, error) {

@@ -159,7 +159,7 @@ func TestCalendarsFollowAHearingThatMovesAndIsCancelled(t *testing.T) {
 		zone := time.FixedZone("", 8*3600)
 		starts, ends := h.StartsAt.Add(49*time.Hour), h.EndsAt.Add(50*time.Hour)
 		moved := officer.Fill(officer.Open("/desk/hearings/"+h.ID+"/move"), "/move", "starts_at", starts.In(zone).Format("2006-01-02T15:04"), "ends_at", ends.In(zone).Format("2006-01-02T15:04"),
-			"place_zh", "市图书馆, 二楼; 报告厅", "reason_zh", "会场维修。")
+			"place_zh", "市图书馆, 二楼; 报告厅", "place_en", "City library, second floor", "reason_zh", "会场维修。")
 		if moved.Status != 200 {
 			t.Fatalf("moving: %d\n%s", moved.Status, moved.Find("main").Text())
 		}

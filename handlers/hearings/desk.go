@@ -29,7 +29,9 @@ func (h handler) mountDesk(r *web.Router) {
 	r.Page("GET", deskArea+"/:id/edit", web.Officers, h.deskEdit)
 	r.Page("POST", deskArea+"/:id/edit", web.Officers, h.deskSave)
 	r.Page("POST", deskArea+"/:id/propose", web.Officers, h.deskAct("hearings.desk_proposed_done", func(c *web.Ctx, id string) error { return s.Propose(c.UserContext(), c.Who, id) }))
-	r.Page("POST", deskArea+"/:id/take-back", web.Officers, h.deskAct("hearings.desk_taken_back", func(c *web.Ctx, id string) error { return s.TakeBack(c.UserContext(), c.Who, id) }))
+	r.Page("POST", deskArea+"/:id/take-back", web.Officers, h.deskAct("hearings.desk_taken_back", func(c *web.Ctx, id string) error {
+		return s.TakeBack(c.UserContext(), c.Who, id, c.FormValue("note"))
+	}))
 	r.Page("POST", deskArea+"/:id/publish", web.Officers, h.deskAct("hearings.desk_published", func(c *web.Ctx, id string) error {
 		revision, _ := strconv.ParseInt(c.FormValue("revision"), 10, 64)
 		return s.Publish(c.UserContext(), c.Who, id, revision, c.Idem(revision))
@@ -57,6 +59,7 @@ func (h handler) mountDesk(r *web.Router) {
 	r.Page("GET", deskArea+"/:id/registrations.csv", web.Officers, h.deskSheet(sheet.CSVType, ".csv", func(w *bufio.Writer, t sheet.Table) error { return sheet.CSV(w, t) }))
 	r.Page("GET", deskArea+"/:id/registrations.xlsx", web.Officers, h.deskSheet(sheet.XLSXType, ".xlsx", func(w *bufio.Writer, t sheet.Table) error { return sheet.XLSX(w, t) }))
 	r.Page("POST", deskArea+"/:id/decide", web.Officers, h.deskDecide)
+	r.Page("POST", deskArea+"/:id/hand-over", web.Moderators, h.deskHandOver)
 	r.Page("GET", deskArea+"/:id/entry", web.Officers, h.deskEntering)
 	r.Page("POST", deskArea+"/:id/entry", web.Officers, h.deskEnter)
 	r.Page("GET", deskArea+"/:id/draw", web.Officers, h.deskDraw)
@@ -157,6 +160,9 @@ func (h handler) showDesk(c *web.Ctx, form *parts.Form) error {
 	if o.PublishedAt != nil {
 		p.PublicURL = c.URL("/hearings/" + id)
 	}
+	if o.Returned.Note != "" {
+		p.Returned, p.ReturnedNote = c.T("hearings.desk_returned_by", "name", o.Returned.By, "date", c.Words.DateTime(o.Returned.At)), o.Returned.Note
+	}
 	tasks(c, &p, o, base)
 	deskActs(c, &p, o, state, base)
 	counts(c, &p, o)
@@ -232,7 +238,11 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 		} else {
 			act("hearings.desk_publish", "/publish", map[string]string{"revision": strconv.FormatInt(o.Revision, 10)})
 		}
-		act("hearings.desk_take_back", "/take-back", nil)
+		if o.ProposedBy == c.Who.PersonID {
+			act("hearings.desk_take_back", "/take-back", nil)
+		} else {
+			p.ReturnURL = base + "/take-back"
+		}
 		return
 	}
 	if !public {
@@ -320,7 +330,7 @@ func (h handler) deskAct(done string, do func(c *web.Ctx, id string) error) web.
 			return c.SeeWith(deskArea+"/"+c.Params("id"), done)
 		}
 		form := withKey(c, nil)
-		for _, name := range []string{"seat_category", "seats", "waiting", "reason_zh", "reason_en"} {
+		for _, name := range []string{"seat_category", "seats", "waiting", "reason_zh", "reason_en", "note"} {
 			form.Values[name] = c.FormValue(name)
 		}
 		if c.Refuse(form, err) {
@@ -344,103 +354,4 @@ func (h handler) attach(c *web.Ctx, id string) error {
 		}
 	}
 	return nil
-}
-
-// mostListed is how many registrations a page of the desk lists.
-const mostListed = 100
-
-func (h handler) deskList(c *web.Ctx) error { return h.showList(c, withKey(c, nil)) }
-
-func (h handler) showList(c *web.Ctx, form *parts.Form) error {
-	id := c.Params("id")
-	o, err := h.s.Overview(c.UserContext(), c.Who, id)
-	if err != nil {
-		return err
-	}
-	after, _ := strconv.ParseInt(c.Query("after"), 10, 64)
-	form.Values["category"], form.Values["status"] = c.Query("category"), c.Query("status")
-	_, list, err := h.s.Applicants(c.UserContext(), c.Who, id, form.Value("category"), models.RegistrationStatus(form.Value("status")), after, mostListed)
-	if err != nil {
-		return err
-	}
-	base := c.URL(deskArea + "/" + id)
-	p := pages.ListPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.desk_registrations")), Form: form, DecideURL: base + "/decide"}
-	p.Failed, p.Filter.Action = form.Failed(), base+"/registrations"
-	names := map[string]string{}
-	p.Categories = []parts.Option{{Text: c.T("consultations.filter_all")}}
-	for _, k := range o.Categories {
-		names[k.ID] = k.Name(c.Lang())
-		p.Categories = append(p.Categories, parts.Option{Value: k.ID, Text: names[k.ID]})
-	}
-	p.States = []parts.Option{{Text: c.T("consultations.filter_all")}}
-	for _, st := range []models.RegistrationStatus{models.RegistrationPending, models.RegistrationPool, models.RegistrationConfirmed, models.RegistrationOffered, models.RegistrationWaiting, models.RegistrationWithdrawn, models.RegistrationDeclined, models.RegistrationExpired, models.RegistrationNoShow} {
-		p.States = append(p.States, parts.Option{Value: string(st), Text: c.T("hearings.status_" + string(st))})
-	}
-	p.Table = parts.TableProps{Caption: p.Title, HideCaption: true, Empty: c.T("hearings.desk_nobody"), Columns: []parts.Column{{Text: c.T("hearings.number")}, {Text: c.T("hearings.name")}, {Text: c.T("hearings.category")}, {Text: c.T("hearings.desk_status")}, {Text: c.T("hearings.people"), Number: true}, {Text: c.T("hearings.key_points")}, {Text: c.T("hearings.access_needs")}, {Text: c.T("hearings.desk_materials")}}}
-	for _, r := range list {
-		got := ""
-		if d, ok := o.Deliveries[r.ID]; ok {
-			if got = c.T("hearings.desk_sent"); d.ReceivedAt != nil {
-				got = c.T("hearings.received_at", "date", c.Words.DateShort(*d.ReceivedAt))
-			}
-		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: padded(r.Number)}, {Text: r.Name}, {Text: names[r.CategoryID]}, {Text: c.T("hearings.status_" + string(r.Status))}, {Text: strconv.Itoa(r.Seats)}, {Text: r.KeyPoints}, {Text: r.AccessNeeds}, {Text: got}}})
-		if r.Status == models.RegistrationPending && o.Officer {
-			p.Pending = append(p.Pending, pages.Pending{ID: r.ID, Number: padded(r.Number), Name: r.Name, Category: names[r.CategoryID], Points: r.KeyPoints})
-		}
-	}
-	p.Pager.Label = c.T("hearings.pages")
-	if len(list) == mostListed {
-		p.Pager.Next = base + "/registrations?after=" + strconv.FormatInt(list[len(list)-1].Number, 10) + "&category=" + form.Value("category") + "&status=" + form.Value("status")
-	}
-	if o.Officer {
-		p.Downloads = []pages.Link{{Text: "CSV", URL: base + "/registrations.csv"}, {Text: "XLSX", URL: base + "/registrations.xlsx"}}
-		if o.State(c.Now()) == models.HearingOpen {
-			p.Entry = base + "/entry"
-		}
-	}
-	return c.Render(pages.List(p))
-}
-
-func padded(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	return strings.Repeat("0", max(0, 6-len(s))) + s
-}
-
-// deskSheet answers the registrations as a sheet, written while it is read.
-func (h handler) deskSheet(mime, ext string, put func(*bufio.Writer, sheet.Table) error) web.Handler {
-	return func(c *web.Ctx) error {
-		id := c.Params("id")
-		t := sheet.Table{Name: c.T("hearings.desk_registrations"), Zone: frontend.Zone(), Headers: []string{c.T("hearings.number"), c.T("hearings.name"), c.T("hearings.category"), c.T("hearings.desk_status"), c.T("hearings.people"), c.T("hearings.desk_channel"), c.T("hearings.contact_field"), c.T("hearings.key_points"), c.T("hearings.access_needs"), c.T("hearings.desk_publish_name"), c.T("hearings.desk_at")}}
-		lang := c.Lang()
-		t.Rows = func(write func(cells ...any) error) error {
-			return h.s.EachApplicant(c.UserContext(), c.Who, id, func(r models.Registration, k models.HearingCategory) error {
-				return write(padded(r.Number), r.Name, k.Name(lang), c.T("hearings.status_"+string(r.Status)), r.Seats, c.T("hearings.desk_by_"+string(r.Channel)), r.Contact, r.KeyPoints, r.AccessNeeds, r.PublishName, r.CreatedAt)
-			})
-		}
-		var out strings.Builder
-		w := bufio.NewWriter(&out)
-		if err := put(w, t); err != nil {
-			return err
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		c.Set(fiber.HeaderContentType, mime)
-		c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+id+`-registrations`+ext+`"`)
-		c.Set(fiber.HeaderCacheControl, "private, no-store")
-		return c.SendString(out.String())
-	}
-}
-
-func (h handler) deskDecide(c *web.Ctx) error {
-	err := h.s.Decide(c.UserContext(), c.Who, c.FormValue("registration"), c.FormValue("approve") == "1", c.FormValue("note"))
-	if err == nil {
-		return c.SeeWith(deskArea+"/"+c.Params("id")+"/registrations", "hearings.desk_decided")
-	}
-	form := withKey(c, nil)
-	if c.Refuse(form, err) {
-		return h.showList(c, form)
-	}
-	return err
 }

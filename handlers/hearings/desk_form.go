@@ -150,11 +150,11 @@ func (h handler) deskMove(c *web.Ctx) error {
 		return err
 	}
 	f := withKey(c, nil)
-	for _, name := range []string{"starts_at", "ends_at", "signup_closes_at", "draw_at", "place_zh", "place_en", "online_url", "reason_zh", "reason_en"} {
+	for _, name := range []string{"starts_at", "ends_at", "signup_closes_at", "draw_at", "place_zh", "place_en", "online_url", "same_place_en", "reason_zh", "reason_en"} {
 		f.Values[name] = c.FormValue(name)
 	}
 	starts, ends := dateIn(c, f, "starts_at"), dateIn(c, f, "ends_at")
-	in := hearings.MoveInput{SignupClosesAt: dateIn(c, f, "signup_closes_at"), DrawAt: dateIn(c, f, "draw_at"), PlaceZH: f.Values["place_zh"], PlaceEN: f.Values["place_en"], OnlineURL: f.Values["online_url"], ReasonZH: f.Values["reason_zh"], ReasonEN: f.Values["reason_en"]}
+	in := hearings.MoveInput{SignupClosesAt: dateIn(c, f, "signup_closes_at"), DrawAt: dateIn(c, f, "draw_at"), PlaceZH: f.Values["place_zh"], PlaceEN: f.Values["place_en"], SamePlaceEN: f.Values["same_place_en"] != "", OnlineURL: f.Values["online_url"], ReasonZH: f.Values["reason_zh"], ReasonEN: f.Values["reason_en"]}
 	if starts == nil || ends == nil {
 		f.Fail("starts_at", c.T("hearings.missing.dates"))
 	}
@@ -183,48 +183,6 @@ func (h handler) deskCancel(c *web.Ctx) error {
 	}
 	if c.Refuse(f, err) {
 		return h.showReason(c, f, o.Hearing, false)
-	}
-	return err
-}
-
-func (h handler) deskEntering(c *web.Ctx) error {
-	return h.showEntry(c, withKey(c, parts.NewForm(map[string]string{"channel": string(models.Phone)})))
-}
-
-func (h handler) showEntry(c *web.Ctx, f *parts.Form) error {
-	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	base := c.URL(deskArea + "/" + o.ID)
-	p := pages.EntryPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.desk_entry")), Form: f, Action: base + "/entry", Cancel: base + "/registrations"}
-	p.Failed = f.Failed()
-	for _, k := range o.Categories {
-		p.Options = append(p.Options, parts.Option{Value: k.Key, Text: categoryName(c, k)})
-	}
-	for _, ch := range []models.Channel{models.Phone, models.Counter, models.Paper} {
-		p.Channels = append(p.Channels, parts.Option{Value: string(ch), Text: c.T("hearings.desk_by_" + string(ch))})
-	}
-	return c.Render(pages.Entry(p))
-}
-
-func (h handler) deskEnter(c *web.Ctx) error {
-	f := withKey(c, nil)
-	for _, name := range []string{"channel", "category", "name", "contact", "key_points", "access_needs", "consent", "publish_name", "consent_access"} {
-		if v := c.FormValue(name); v != "" {
-			f.Values[name] = v
-		}
-	}
-	v := f.Values
-	in := hearings.EntryInput{Channel: models.Channel(v["channel"]), Contact: v["contact"], Consent: v["consent"] != "", RegisterInput: hearings.RegisterInput{
-		HearingID: c.Params("id"), Category: v["category"], Name: v["name"], KeyPoints: v["key_points"], AccessNeeds: v["access_needs"], PublishName: v["publish_name"] != "", ConsentAccess: v["consent_access"] != "",
-	}}
-	_, err := h.s.Enter(c.UserContext(), c.Who, in, c.Idem(v))
-	if err == nil {
-		return c.SeeWith(deskArea+"/"+c.Params("id")+"/registrations", "hearings.desk_entered")
-	}
-	if c.Refuse(f, err) {
-		return h.showEntry(c, f)
 	}
 	return err
 }

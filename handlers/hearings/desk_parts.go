@@ -104,22 +104,35 @@ func (p formPart) conflicts(c *web.Ctx, mine, theirs *parts.Form) []parts.Confli
 		differ(fieldName(c, name), mine.Values[name], theirs.Values[name])
 	}
 	if len(p.rows) > 0 {
-		differ(c.T("hearings.desk_part_"+p.key), p.lines(mine), p.lines(theirs))
+		differ(c.T("hearings.desk_part_"+p.key), p.lines(c, mine), p.lines(c, theirs))
 	}
 	return out
 }
 
+// unsaid are fields of rows that say nothing to people, choices those whose values are
+// words of the program, with the group of their texts.
+var (
+	unsaid  = []string{"cat_key", "ag_id", "ask_must", "e_id", "e_agenda", "cat_rule"}
+	choices = map[string]string{"cat_role": "role", "cat_method": "method", "e_kind": "entry", "v_decision": "outcome"}
+)
+
 // lines writes the rows of a form as text, a line each.
-func (p formPart) lines(f *parts.Form) string {
+func (p formPart) lines(c *web.Ctx, f *parts.Form) string {
 	var out []string
-	for i := range mostRows {
-		var row []string
+	for i := range max(mostRows, hearings.MostEntries+2) {
+		row, said := []string(nil), false
 		for _, name := range p.rows {
-			if v := strings.TrimSpace(f.Values[name+"_"+strconv.Itoa(i)]); v != "" && !strings.HasSuffix(name, "_key") && !strings.HasSuffix(name, "_id") {
-				row = append(row, v)
+			v := strings.TrimSpace(strings.ReplaceAll(f.Values[name+"_"+strconv.Itoa(i)], "\r\n", "\n"))
+			if v == "" || slices.Contains(unsaid, name) {
+				continue
 			}
+			if kind := choices[name]; kind != "" {
+				v = c.T("hearings." + kind + "_" + v)
+			}
+			said = said || choices[name] == ""
+			row = append(row, v)
 		}
-		if len(row) > 0 {
+		if said {
 			out = append(out, strings.Join(row, " · "))
 		}
 	}
@@ -129,7 +142,7 @@ func (p formPart) lines(f *parts.Form) string {
 // fieldName is how the form calls a field.
 func fieldName(c *web.Ctx, name string) string {
 	own := map[string]string{"kind": "filter_kind", "profile": "check.profile", "contact_name": "contact_name", "contact_phone": "contact_phone", "contact_email": "contact_email", "offer_hours": "desk_offer", "cooling_days": "desk_cooling", "online_url": "desk_online",
-		"about": "about", "method": "how_chosen", "access": "access", "rules": "rules", "override": "desk_override"}
+		"about": "about", "method": "how_chosen", "access": "access", "rules": "rules", "override": "desk_override", "summary": "summary", "host": "host", "clerk": "clerk"}
 	base, in := name, ""
 	for _, lang := range []string{"zh", "en"} {
 		if cut, ok := strings.CutSuffix(name, "_"+lang); ok && own[cut] != "" {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
+
 	"minyi/app/hearings"
 	pages "minyi/frontend/pages/deskhearings"
 	"minyi/frontend/parts"
@@ -76,10 +78,18 @@ func (h handler) drawn(c *web.Ctx, f *parts.Form, err error) error {
 	return err
 }
 
-func (h handler) deskRecord(c *web.Ctx) error { return h.showRecord(c, nil) }
+// recordPart and reportPart are the forms of the record and the report, for two people
+// who write at once.
+var (
+	recordPart = formPart{"record", []string{"host", "clerk", "summary_zh", "summary_en"}, []string{"e_id", "e_agenda", "e_kind", "e_by", "e_zh", "e_en"}, nil}
+	reportPart = formPart{"report", []string{"summary_zh", "summary_en"}, []string{"v_zh", "v_en", "v_by", "v_decision", "v_why_zh", "v_why_en"}, nil}
+)
 
-// showRecord draws the record in work; f is what was typed, or nil for what is kept.
-func (h handler) showRecord(c *web.Ctx, f *parts.Form) error {
+func (h handler) deskRecord(c *web.Ctx) error { return h.showRecord(c, nil, nil) }
+
+// showRecord draws the record in work; f is what was typed, or nil for what is kept,
+// conflicts where somebody else has saved something else meanwhile.
+func (h handler) showRecord(c *web.Ctx, f *parts.Form, conflicts []parts.Conflict) error {
 	id := c.Params("id")
 	o, err := h.s.Overview(c.UserContext(), c.Who, id)
 	if err != nil {
@@ -96,7 +106,7 @@ func (h handler) showRecord(c *web.Ctx, f *parts.Form) error {
 		f = writtenRecord(c, rec)
 	}
 	f.Key = models.NewID(c.Now())
-	p.Form, p.Failed, p.Revision = f, f.Failed(), strconv.FormatInt(rec.Revision, 10)
+	p.Form, p.Failed, p.Revision, p.Conflicts = f, f.Failed(), strconv.FormatInt(rec.Revision, 10), conflicts
 	for _, k := range []string{"speech", "question", "answer", "note"} {
 		p.Kinds = append(p.Kinds, parts.Option{Value: k, Text: c.T("hearings.entry_" + k)})
 	}
@@ -159,11 +169,20 @@ func (h handler) deskWrite(c *web.Ctx) error {
 	}
 	revision, _ := strconv.ParseInt(c.FormValue("revision"), 10, 64)
 	err := h.s.WriteRecord(c.UserContext(), c.Who, c.Params("id"), revision, in)
-	if err == nil {
+	switch {
+	case err == nil:
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/record", "hearings.desk_saved")
-	}
-	if c.Refuse(f, err) {
-		return h.showRecord(c, f)
+	case models.KindOf(err) == models.Conflict:
+		rec, e := h.s.Record(c.UserContext(), c.Who, c.Params("id"))
+		if e != nil {
+			return e
+		}
+		// Saving again is then a decision.
+		c.Status(fiber.StatusConflict)
+		f.Fail("", c.T("parts.conflict"))
+		return h.showRecord(c, f, recordPart.conflicts(c, f, writtenRecord(c, rec)))
+	case c.Refuse(f, err):
+		return h.showRecord(c, f, nil)
 	}
 	return err
 }
@@ -180,29 +199,37 @@ func (h handler) deskRecordAct(do func(c *web.Ctx, id string) error) web.Handler
 		}
 		f := writtenRecord(c, rec)
 		if c.Refuse(f, err) {
-			return h.showRecord(c, f)
+			return h.showRecord(c, f, nil)
 		}
 		return err
 	}
 }
 
-func (h handler) deskReport(c *web.Ctx) error { return h.showReport(c, nil) }
+func (h handler) deskReport(c *web.Ctx) error { return h.showReport(c, nil, nil) }
 
-func (h handler) showReport(c *web.Ctx, f *parts.Form) error {
+// writtenReport fills the form from what is kept.
+func writtenReport(r models.HearingReport) *parts.Form {
+	f := parts.NewForm(map[string]string{"summary_zh": r.SummaryZH, "summary_en": r.SummaryEN})
+	for i, it := range hearings.ReportItems(r) {
+		n := "_" + strconv.Itoa(i)
+		f.Values["v_zh"+n], f.Values["v_en"+n], f.Values["v_by"+n], f.Values["v_decision"+n], f.Values["v_why_zh"+n], f.Values["v_why_en"+n] = it.ViewZH, it.ViewEN, it.By, it.Decision, it.ReasonZH, it.ReasonEN
+	}
+	return f
+}
+
+// showReport draws the report in work; f is what was typed, or nil for what is kept,
+// conflicts where somebody else has saved something else meanwhile.
+func (h handler) showReport(c *web.Ctx, f *parts.Form, conflicts []parts.Conflict) error {
 	one, r, err := h.s.Report(c.UserContext(), c.Who, c.Params("id"))
 	if err != nil {
 		return err
 	}
 	base := c.URL(deskArea + "/" + one.ID + "/report")
 	if f == nil {
-		f = parts.NewForm(map[string]string{"summary_zh": r.SummaryZH, "summary_en": r.SummaryEN})
-		for i, it := range hearings.ReportItems(r) {
-			n := "_" + strconv.Itoa(i)
-			f.Values["v_zh"+n], f.Values["v_en"+n], f.Values["v_by"+n], f.Values["v_decision"+n], f.Values["v_why_zh"+n], f.Values["v_why_en"+n] = it.ViewZH, it.ViewEN, it.By, it.Decision, it.ReasonZH, it.ReasonEN
-		}
+		f = writtenReport(r)
 	}
 	f.Key = models.NewID(c.Now())
-	p := pages.ReportPage{Frame: deskFrame(c, one, c.T("hearings.report")), Form: f, SaveURL: base, Revision: strconv.FormatInt(r.Revision, 10), Rows: rowsOf(f, hearings.MostReportItems, 2, "v_zh"), Hint: c.T("hearings.desk_report_hint"), Public: r.PublishedAt != nil}
+	p := pages.ReportPage{Frame: deskFrame(c, one, c.T("hearings.report")), Form: f, SaveURL: base, Revision: strconv.FormatInt(r.Revision, 10), Rows: rowsOf(f, hearings.MostReportItems, 2, "v_zh"), Hint: c.T("hearings.desk_report_hint"), Public: r.PublishedAt != nil, Conflicts: conflicts}
 	p.Failed = f.Failed()
 	for _, o := range hearings.Outcomes {
 		p.Outcomes = append(p.Outcomes, parts.Option{Value: o, Text: c.T("hearings.outcome_" + o)})
@@ -236,11 +263,20 @@ func (h handler) deskReportSave(c *web.Ctx) error {
 	}
 	revision, _ := strconv.ParseInt(c.FormValue("revision"), 10, 64)
 	err := h.s.WriteReport(c.UserContext(), c.Who, c.Params("id"), revision, in)
-	if err == nil {
+	switch {
+	case err == nil:
 		return c.SeeWith(deskArea+"/"+c.Params("id")+"/report", "hearings.desk_saved")
-	}
-	if c.Refuse(f, err) {
-		return h.showReport(c, f)
+	case models.KindOf(err) == models.Conflict:
+		_, r, e := h.s.Report(c.UserContext(), c.Who, c.Params("id"))
+		if e != nil {
+			return e
+		}
+		// Saving again is then a decision.
+		c.Status(fiber.StatusConflict)
+		f.Fail("", c.T("parts.conflict"))
+		return h.showReport(c, f, reportPart.conflicts(c, f, writtenReport(r)))
+	case c.Refuse(f, err):
+		return h.showReport(c, f, nil)
 	}
 	return err
 }
@@ -251,7 +287,6 @@ func (h handler) deskReportAct(do func(c *web.Ctx, id string) error) web.Handler
 		if err == nil {
 			return c.SeeWith(deskArea+"/"+c.Params("id")+"/report", "hearings.desk_saved")
 		}
-		f := parts.NewForm(nil)
 		if _, known := c.Messages(err); !known {
 			return err
 		}
@@ -259,12 +294,8 @@ func (h handler) deskReportAct(do func(c *web.Ctx, id string) error) web.Handler
 		if e != nil {
 			return err
 		}
-		f.Values["summary_zh"], f.Values["summary_en"] = r.SummaryZH, r.SummaryEN
-		for i, it := range hearings.ReportItems(r) {
-			n := "_" + strconv.Itoa(i)
-			f.Values["v_zh"+n], f.Values["v_en"+n], f.Values["v_by"+n], f.Values["v_decision"+n], f.Values["v_why_zh"+n], f.Values["v_why_en"+n] = it.ViewZH, it.ViewEN, it.By, it.Decision, it.ReasonZH, it.ReasonEN
-		}
+		f := writtenReport(r)
 		c.Refuse(f, err)
-		return h.showReport(c, f)
+		return h.showReport(c, f, nil)
 	}
 }

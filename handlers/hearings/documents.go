@@ -1,10 +1,12 @@
 package hearings
 
 import (
+	"bufio"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"minyi/app/kit/sheet"
 	"minyi/handlers/web"
 	"minyi/models"
 )
@@ -16,6 +18,20 @@ func (h handler) recordWord(c *web.Ctx) error {
 	c.Depends(time.Time{}, models.HearingTopic(id))
 	b, err := h.s.RecordWord(c.UserContext(), id, c.Lang(), c)
 	return sendFile(c, b, err, wordType, id+"-record.docx")
+}
+
+// participantList answers the open list of participants: numbers, and names where
+// there is consent.
+func (h handler) participantList(mime, ext string, put func(*bufio.Writer, sheet.Table) error) web.Handler {
+	return func(c *web.Ctx) error {
+		id := c.Params("id")
+		c.Depends(time.Time{}, models.HearingTopic(id))
+		t, err := h.s.ParticipantTable(c.UserContext(), id, c.Lang(), c)
+		if err != nil {
+			return err
+		}
+		return sendSheet(c, t, mime, id+"-participants"+ext, put)
+	}
 }
 
 func (h handler) archive(c *web.Ctx) error {

@@ -1,9 +1,13 @@
 package hearings
 
 import (
+	"bufio"
+	"context"
+
 	"minyi/app/accounts"
 	"minyi/app/hearings"
 	"minyi/app/kit/cursor"
+	"minyi/app/kit/sheet"
 	"minyi/handlers/web"
 )
 
@@ -11,11 +15,13 @@ type handler struct {
 	s        *hearings.Service
 	accounts *accounts.Service
 	cursors  *cursor.Signer
+	kept     func(context.Context) (map[string]int, error)
 }
 
-// Mount adds the routes of hearings.
-func Mount(r *web.Router, s *hearings.Service, people *accounts.Service, cursors *cursor.Signer) {
-	h := handler{s, people, cursors}
+// Mount adds the routes of hearings. kept gives how many days personal data are kept, by
+// the keys of administration.Terms.
+func Mount(r *web.Router, s *hearings.Service, people *accounts.Service, cursors *cursor.Signer, kept func(context.Context) (map[string]int, error)) {
+	h := handler{s, people, cursors, kept}
 	h.mountDesk(r)
 	r.Page("GET", "/hearings", web.Public, h.list)
 	r.Page("GET", "/hearings.atom", web.Public, h.feed)
@@ -26,6 +32,8 @@ func Mount(r *web.Router, s *hearings.Service, people *accounts.Service, cursors
 	r.Page("GET", "/hearings/:id/files/:file", web.Public, h.file)
 	r.Page("GET", "/hearings/:id/register", web.Public, h.registering)
 	r.Page("POST", "/hearings/:id/register", web.Public, h.register)
+	r.Page("GET", "/hearings/:id/participants.csv", web.Public, h.participantList(sheet.CSVType, ".csv", func(w *bufio.Writer, t sheet.Table) error { return sheet.CSV(w, t) }))
+	r.Page("GET", "/hearings/:id/participants.xlsx", web.Public, h.participantList(sheet.XLSXType, ".xlsx", func(w *bufio.Writer, t sheet.Table) error { return sheet.XLSX(w, t) }))
 	r.Page("GET", "/hearings/:id/draw", web.Public, h.draw)
 	r.Page("GET", "/hearings/:id/draw.txt", web.Public, h.drawFile)
 	r.Page("GET", "/hearings/:id/record", web.Public, h.record)

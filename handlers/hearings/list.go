@@ -139,7 +139,7 @@ func (h handler) year(c *web.Ctx) error {
 	p.Nav = "hearings"
 	p.Path = "/hearings/year/" + strconv.Itoa(year)
 	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("hearings.title"), URL: "/hearings"}, {Text: title}}
-	p.Table = parts.TableProps{Narrow: true, Caption: title, Columns: []parts.Column{{Text: c.T("hearings.year_unit")}, {Text: c.T("hearings.year_held"), Number: true}, {Text: c.T("hearings.year_scheduled"), Number: true}, {Text: c.T("hearings.year_overdue"), Number: true}}, Empty: c.T("hearings.none")}
+	p.Table = parts.TableProps{Narrow: true, Caption: title, HideCaption: true, Columns: []parts.Column{{Text: c.T("hearings.year_unit")}, {Text: c.T("hearings.year_held"), Number: true}, {Text: c.T("hearings.year_scheduled"), Number: true}, {Text: c.T("hearings.year_overdue"), Number: true}}, Empty: c.T("hearings.none")}
 	var events []hearings.Row
 	for _, r := range rows {
 		for _, e := range r.Events {

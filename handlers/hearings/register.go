@@ -46,17 +46,45 @@ func (h handler) formIn(c *web.Ctx, v hearings.View) *parts.Form {
 
 func inputOf(form *parts.Form, v hearings.View) hearings.RegisterInput {
 	f := form.Values
-	in := hearings.RegisterInput{HearingID: v.ID, Category: f["category"], Name: f["name"], PublishName: f["publish_name"] != "", KeyPoints: f["key_points"], AccessNeeds: f["access_needs"],
-		ConsentAccess: f["consent_access"] != "", Notify: f["notify"] != "", Organisation: f["organisation"], Answers: map[string]string{}}
+	return hearings.RegisterInput{HearingID: v.ID, Category: f["category"], Name: f["name"], PublishName: f["publish_name"] != "", KeyPoints: f["key_points"], AccessNeeds: f["access_needs"],
+		ConsentAccess: f["consent_access"] != "", Notify: f["notify"] != "", Organisation: f["organisation"], Companions: companionsIn(form), Answers: answersIn(form, v.Hearing)}
+}
+
+// companionsIn are the names of who comes along, as they were typed.
+func companionsIn(f *parts.Form) (out []string) {
 	for i := range hearings.MostCompanions {
-		if s := strings.TrimSpace(f["companion_"+strconv.Itoa(i)]); s != "" {
-			in.Companions = append(in.Companions, s)
+		if s := strings.TrimSpace(f.Value("companion_" + strconv.Itoa(i))); s != "" {
+			out = append(out, s)
 		}
 	}
-	for _, q := range hearings.QuestionsOf(v.Hearing) {
-		in.Answers[q.Key] = f["q_"+q.Key]
+	return out
+}
+
+// answersIn are the answers to the organiser's questions, as they were typed.
+func answersIn(f *parts.Form, one models.Hearing) map[string]string {
+	out := map[string]string{}
+	for _, q := range hearings.QuestionsOf(one) {
+		out[q.Key] = f.Value("q_" + q.Key)
 	}
-	return in
+	return out
+}
+
+// asked are the organiser's questions in the reader's language.
+func asked(c *web.Ctx, one models.Hearing) (out []pages.Question) {
+	for _, q := range hearings.QuestionsOf(one) {
+		out = append(out, pages.Question{Name: "q_" + q.Key, Text: either(c.Lang(), q.ZH, q.EN), Optional: !q.Required})
+	}
+	return out
+}
+
+// terms say beside each field how long what is filled in is kept, with the numbers of
+// the site's settings (个人信息保护法 art. 17).
+func (h handler) terms(c *web.Ctx) (pages.Terms, error) {
+	days, err := h.kept(c.UserContext())
+	return pages.Terms{
+		Name: c.T("hearings.name_hint", "days", days["signup_name"]), Contact: c.T("hearings.contact_hint", "days", days["signup_contact"]),
+		Access: c.T("hearings.access_needs_hint", "days", days["signup_access"]), Answers: c.T("hearings.answers_hint", "days", days["signup_access"]),
+	}, err
 }
 
 // register takes the form. Who has no account confirms a contact with a code, which
@@ -145,15 +173,18 @@ func (h handler) refused(c *web.Ctx, form *parts.Form, ticket string, err error)
 
 // signupOrder are the fields as they stand on the page.
 func signupOrder(form *parts.Form) []string {
-	list := []string{"category", "name", "organisation", "contact", "key_points"}
-	var asked []string
+	return slices.Concat([]string{"category", "name", "organisation", "contact", "key_points"}, questionFields(form), []string{"companions", "access_needs", "consent_access"})
+}
+
+// questionFields are the organiser's questions that have a fault, in their order.
+func questionFields(form *parts.Form) (out []string) {
 	for name := range form.Errors {
 		if strings.HasPrefix(name, "q_") {
-			asked = append(asked, name)
+			out = append(out, name)
 		}
 	}
-	slices.Sort(asked)
-	return append(append(list, asked...), "companions", "access_needs", "consent_access")
+	slices.Sort(out)
+	return out
 }
 
 // sendCode sends a code to the contact, or another one for the ticket. Where none
@@ -199,8 +230,9 @@ func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProp
 			p.Kept = append(p.Kept, pages.Fact{Term: c.T("hearings.take_part_as"), Text: o.Text})
 		}
 	}
-	for _, q := range hearings.QuestionsOf(v.Hearing) {
-		p.Questions = append(p.Questions, pages.Question{Name: "q_" + q.Key, Text: either(c.Lang(), q.ZH, q.EN), Optional: !q.Required})
+	p.Questions = asked(c, v.Hearing)
+	if p.Terms, err = h.terms(c); err != nil {
+		return err
 	}
 	if code != nil {
 		p.Hidden = form.Values

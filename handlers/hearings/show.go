@@ -3,6 +3,7 @@ package hearings
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +84,9 @@ func (h handler) show(c *web.Ctx) error {
 	for _, ch := range v.Changes {
 		p.Changes = append(p.Changes, change(c, ch))
 	}
-	p.Override = either(c.Lang(), v.OverrideZH, v.OverrideEN)
+	if len(v.Missing) > 0 {
+		p.Override = either(c.Lang(), v.OverrideZH, v.OverrideEN)
+	}
 	for _, m := range v.Missing {
 		p.Missing = append(p.Missing, checkText(c, m))
 	}
@@ -110,8 +113,52 @@ func (h handler) show(c *web.Ctx) error {
 		return err
 	} else if list != nil {
 		participants(c, &p, v, list)
+		p.Lists = []parts.Tab{{Text: "CSV", URL: c.URL("/hearings/" + id + "/participants.csv")}, {Text: "XLSX", URL: c.URL("/hearings/" + id + "/participants.xlsx")}}
+	}
+	if p.Open, err = h.unanswered(c, v, state); err != nil {
+		return err
 	}
 	return c.Render(pages.Show(p))
+}
+
+// unanswered are the questions of a hearing that is over which wait for an answer, with
+// the day by which an office promised it.
+func (h handler) unanswered(c *web.Ctx, v hearings.View, state models.HearingState) (out []pages.OpenQuestion, err error) {
+	if state != models.HearingEnded && state != models.HearingRecorded || len(v.Rooms) == 0 {
+		return nil, nil
+	}
+	for _, r := range v.Rooms {
+		c.Depends(c.Now().Add(time.Minute), models.RoomTopic(r.Code))
+	}
+	list, err := h.s.Unanswered(c.UserContext(), v.ID)
+	for _, q := range list {
+		one := pages.OpenQuestion{Text: q.Text, Lang: tongue(q.Text), URL: c.URL("/live/"+q.Room) + "#q-" + q.ID, Due: c.T("hearings.open_no_date")}
+		if q.Due != nil {
+			one.Due, one.Late = c.T("hearings.open_due", "date", c.Words.Date(*q.Due)), q.Due.Before(c.Now())
+		}
+		one.Office = either(c.Lang(), q.OfficeZH, q.OfficeEN)
+		out = append(out, one)
+	}
+	return out, err
+}
+
+// clauses are the clauses that a hearing is about, each leading to its page.
+func clauses(c *web.Ctx, v hearings.View) (out []parts.Tab) {
+	if v.Consultation == nil {
+		return nil
+	}
+	for _, k := range v.Linked {
+		out = append(out, parts.Tab{Text: clauseName(c, k), URL: c.URL("/consultations/" + v.ConsultationID + "/clauses/" + k.Key)})
+	}
+	return out
+}
+
+// clauseName is the number of a clause as it is printed, or its title.
+func clauseName(c *web.Ctx, k models.Clause) string {
+	if k.Number == "" {
+		return k.Title
+	}
+	return strings.TrimSpace(web.ClauseNumber(c.Words, k.Number) + " " + k.Title)
 }
 
 // when is date and time of a hearing in full words.
@@ -144,6 +191,9 @@ func facts(c *web.Ctx, v hearings.View) []pages.Fact {
 	}
 	if v.Consultation != nil {
 		out = append(out, pages.Fact{Term: c.T("hearings.consultation"), Text: v.Consultation.Title(c.Lang()), URL: c.URL("/consultations/" + v.ConsultationID)})
+		if list := clauses(c, v); len(list) > 0 {
+			out = append(out, pages.Fact{Term: c.T("hearings.clauses"), Links: list})
+		}
 	}
 	return out
 }
@@ -156,7 +206,7 @@ func action(c *web.Ctx, p *pages.ShowPage, v hearings.View, state models.Hearing
 	case models.HearingBefore:
 		p.ActionHint = c.T("hearings.hint_before", "date", date(v.SignupOpensAt))
 	case models.HearingOpen:
-		p.Action, p.ActionText = base+"/register", c.T("hearings.sign_up")
+		p.Action, p.ActionText, p.ActionIcon = base+"/register", c.T("hearings.sign_up"), "pen"
 		p.ActionHint = c.T("hearings.hint_open", "date", date(v.SignupClosesAt), "left", c.Words.DayLeft(*v.SignupClosesAt, c.Now()))
 	case models.HearingClosed:
 		p.ActionHint = c.Words.N("hearings.hint_closed", v.Pool)
@@ -167,6 +217,9 @@ func action(c *web.Ctx, p *pages.ShowPage, v hearings.View, state models.Hearing
 		p.ActionHint = c.T("hearings.hint_drawn")
 	case models.HearingLive:
 		p.ActionHint = c.T("hearings.hint_live")
+		if len(v.Rooms) > 0 {
+			p.Action, p.ActionText, p.ActionIcon = c.URL("/live/"+v.Rooms[0].Code), c.T("hearings.enter_live"), "speaker"
+		}
 	case models.HearingEnded:
 		p.ActionHint = c.T("hearings.hint_ended")
 		if v.Record != nil && v.Record.CorrectionsUntil != nil {
@@ -200,7 +253,7 @@ func steps(c *web.Ctx, v hearings.View) []parts.StatusStep {
 		if at == nil {
 			return
 		}
-		s := parts.StatusStep{Text: c.T("hearings.step_" + key), At: *at, State: "next"}
+		s := parts.StatusStep{Text: c.T("hearings.step_" + key), At: *at, State: "next", Fixed: key != "report" && key != "correction"}
 		if done {
 			s.State = "done"
 		} else if len(out) == 0 || out[len(out)-1].State == "done" {
@@ -212,6 +265,15 @@ func steps(c *web.Ctx, v hearings.View) []parts.StatusStep {
 		out = append(out, s)
 	}
 	past := func(t *time.Time) bool { return t != nil && !t.After(now) }
+	if v.CancelledAt != nil { // what was still to come is no more
+		for key, at := range map[string]*time.Time{"published": v.PublishedAt, "opens": v.SignupOpensAt, "closes": v.SignupClosesAt, "draw": v.DrawnAt} {
+			if at != nil && at.Before(*v.CancelledAt) {
+				out = append(out, parts.StatusStep{Text: c.T("hearings.step_" + key), At: *at, State: "done"})
+			}
+		}
+		slices.SortFunc(out, func(a, b parts.StatusStep) int { return a.At.Compare(b.At) })
+		return append(out, parts.StatusStep{Text: c.T("hearings.step_cancelled"), At: *v.CancelledAt, State: "done"})
+	}
 	add("published", v.PublishedAt, true)
 	add("opens", v.SignupOpensAt, past(v.SignupOpensAt))
 	add("closes", v.SignupClosesAt, past(v.SignupClosesAt))
@@ -221,10 +283,6 @@ func steps(c *web.Ctx, v hearings.View) []parts.StatusStep {
 			at = v.DrawnAt
 		}
 		add("draw", at, v.DrawnAt != nil)
-	}
-	if v.CancelledAt != nil {
-		add("cancelled", v.CancelledAt, true)
-		return out
 	}
 	add("starts", v.StartsAt, past(v.StartsAt))
 	switch {
@@ -324,8 +382,16 @@ func participants(c *web.Ctx, p *pages.ShowPage, v hearings.View, list []hearing
 		if x.Organisation != "" {
 			name = strings.TrimSpace(name + " " + x.Organisation)
 		}
-		p.Participants = append(p.Participants, pages.Participant{Number: fmt.Sprintf("%06d", x.Number), Name: name, Category: names[x.CategoryID], Points: x.KeyPoints})
+		p.Participants = append(p.Participants, pages.Participant{Number: fmt.Sprintf("%06d", x.Number), Name: name, Category: names[x.CategoryID], Points: x.KeyPoints, Before: selections(c, x.Selections)})
 	}
+}
+
+// selections say how often somebody was drawn before; nothing for who never was.
+func selections(c *web.Ctx, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return c.Words.N("hearings.selections_n", n)
 }
 
 // share offers an address with its code.

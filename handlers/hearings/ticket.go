@@ -39,7 +39,11 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 	base := c.URL("/t/" + code)
 	r := v.Registration
 	state := v.State(c.Now())
-	p := pages.TicketPage{Frame: ticketFrame(c, v, c.T("hearings.ticket")), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL("/hearings/" + v.ID), State: string(r.Status), StateText: c.T("hearings.status_" + string(r.Status)),
+	title := "hearings.own_signup"
+	if r.Status == models.RegistrationConfirmed {
+		title = "hearings.ticket"
+	}
+	p := pages.TicketPage{Frame: ticketFrame(c, v, c.T(title)), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL("/hearings/" + v.ID), State: string(r.Status), StateText: c.T("hearings.status_" + string(r.Status)),
 		Number: fmt.Sprintf("%06d", r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
 	p.Path, p.Failed = "/t/"+code, form.Failed()
 	if state == models.HearingCancelled {
@@ -53,6 +57,12 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 	}
 	if h.phone(v) != "" {
 		p.Facts = append(p.Facts, pages.Fact{Term: c.T("hearings.contact"), Text: h.phone(v)})
+	}
+	if n := v.Selections; n > 0 {
+		p.Facts = append(p.Facts, pages.Fact{Term: c.T("hearings.selections"), Text: c.Words.N("hearings.selections_n", n)})
+	}
+	if state == models.HearingLive && len(v.Rooms) > 0 {
+		p.Live = c.URL("/live/" + v.Rooms[0].Code)
 	}
 	p.Valid = r.Status == models.RegistrationConfirmed && state != models.HearingCancelled
 	if p.Valid {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minyi/frontend"
+	"minyi/frontend/pages/hearings"
 	"minyi/frontend/parts"
 )
 
@@ -46,6 +47,10 @@ type ShowPage struct {
 	ListURL     string // publish the list of participants
 	PublicURL   string
 	Shares      []string
+	// ReturnURL returns a colleague's proposal with a note; Returned says who returned
+	// this draft and when, ReturnedNote why.
+	ReturnURL              string
+	Returned, ReturnedNote string
 }
 
 // Duty is a rule with the last day on which it can be kept.
@@ -103,10 +108,15 @@ type ListPage struct {
 	Entry      string
 	DecideURL  string
 	Pending    []Pending
+	// HandOverURL notes that somebody got the materials on paper.
+	HandOverURL string
 }
 
-// Pending is a registration that waits for a decision.
-type Pending struct{ ID, Number, Name, Category, Points string }
+// Pending is a registration that waits for a decision; Field is the one of its reason.
+type Pending struct {
+	ID, Field, Number, Name, Category string
+	Said                              []string
+}
 
 // EntryPage takes a sign-up of somebody who came by phone or to the counter.
 type EntryPage struct {
@@ -115,6 +125,11 @@ type EntryPage struct {
 	Action, Cancel string
 	Options        []parts.Option
 	Channels       []parts.Option
+	Questions      []hearings.Question
+	Companions     int
+	Terms          hearings.Terms
+	// Done says what became of the entry before, DoneURL leads to its ticket.
+	Done, DoneURL string
 }
 
 // DrawPage leads through the draw.
@@ -145,6 +160,7 @@ type RecordPage struct {
 	Kinds       []parts.Option
 	Corrections []Correction
 	PublicURL   string
+	Conflicts   []parts.Conflict
 }
 
 // Correction is a wish that waits for an answer.
@@ -160,6 +176,7 @@ type ReportPage struct {
 	Outcomes                        []parts.Option
 	Hint                            string
 	Public                          bool
+	Conflicts                       []parts.Conflict
 }
 
 func indexed(name string, i int) string { return name + "_" + strconv.Itoa(i) }

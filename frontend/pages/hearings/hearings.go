@@ -46,8 +46,12 @@ type Month struct {
 	Rows []Row
 }
 
-// Fact is one line of facts: a term and what holds for it. Old is what held before.
-type Fact struct{ Term, Text, Old, URL string }
+// Fact is one line of facts: a term and what holds for it. Old is what held before,
+// Links stand in place of the text.
+type Fact struct {
+	Term, Text, Old, URL string
+	Links                []parts.Tab
+}
 
 // Category is a group with its quota in words.
 type Category struct{ Name, Role, Method, Seats, Left, Applied string }
@@ -74,7 +78,10 @@ type ShowPage struct {
 	About             string // HTML
 	// Action is the main thing to do now, ActionText its words; both may be empty.
 	Action, ActionText string
+	ActionIcon         string
 	ActionHint         string
+	Open               []OpenQuestion
+	Lists              []parts.Tab // the open list of participants as files
 	Steps              []parts.StatusStep
 	Categories         []Category
 	Method             string // HTML
@@ -95,8 +102,19 @@ type ShowPage struct {
 	Law                []Fact
 }
 
-// Participant is a line of the public list.
-type Participant struct{ Number, Name, Category, Points string }
+// Participant is a line of the public list; Before says how often they were drawn
+// before.
+type Participant struct{ Number, Name, Category, Points, Before string }
+
+// OpenQuestion is a question of the hall that nobody has answered yet; URL has its prefix.
+type OpenQuestion struct {
+	Text, Lang, URL string
+	Office, Due     string
+	Late            bool
+}
+
+// Terms say beside the fields of a sign-up how long what is filled in is kept.
+type Terms struct{ Name, Contact, Access, Answers string }
 
 // RegisterPage is the form to sign up.
 type RegisterPage struct {
@@ -118,6 +136,7 @@ type RegisterPage struct {
 	Companions          int
 	Kept                []Fact // what was typed, while the code is asked for
 	Hidden              map[string]string
+	Terms               Terms
 }
 
 // Question is one of the organiser's own.

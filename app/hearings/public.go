@@ -116,10 +116,10 @@ type View struct {
 	Consultation *models.Consultation
 	// Linked are the clauses of the consultation that the hearing is about, as they
 	// stand in its newest public version.
-	Linked []models.Clause
-	Files        []models.Attachment
-	Clock        []calendar.Step
-	Profile      calendar.Profile
+	Linked  []models.Clause
+	Files   []models.Attachment
+	Clock   []calendar.Step
+	Profile calendar.Profile
 	// Applied counts those who are in a draw or wait, by category id.
 	Applied map[string]int
 	Pool    int

@@ -174,7 +174,7 @@ func (h handler) showDesk(c *web.Ctx, form *parts.Form) error {
 		p.Files = append(p.Files, f)
 	}
 	if o.Officer && state != models.HearingRecorded && state != models.HearingCancelled {
-		p.AttachURL = base + "/files"
+		p.AttachURL, p.MostMB = base+"/files", hearings.FileLimit>>20
 	}
 	for _, step := range o.Clock {
 		last := step.LastDay.End(frontend.Zone()).Add(-time.Second)
@@ -348,10 +348,9 @@ func (h handler) attach(c *web.Ctx, id string) error {
 	if len(files) == 0 {
 		return models.FailField("file", "hearings.no_materials")
 	}
-	for _, f := range files {
-		if _, err := h.s.Attach(c.UserContext(), c.Who, id, f, models.Idem{}); err != nil {
-			return err
-		}
+	if len(files) > 1 { // the form sends one; of several none is half taken
+		return models.FailField("file", "upload.many", "most", 1)
 	}
-	return nil
+	_, err = h.s.Attach(c.UserContext(), c.Who, id, files[0], c.Idem(models.HashOf(string(files[0].Data))))
+	return err
 }

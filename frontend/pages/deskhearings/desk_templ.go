@@ -799,7 +799,7 @@ func Show(p ShowPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = parts.FileInput(p.Frame, p.Form, parts.FileProps{Name: "file", Label: p.T("hearings.desk_file")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.FileInput(p.Frame, p.Form, parts.FileProps{Name: "file", Label: p.T("hearings.desk_file"), Hint: p.T("hearings.desk_file_hint", "most", p.MostMB), Accept: ".pdf,.docx,.png,.jpg,.jpeg"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

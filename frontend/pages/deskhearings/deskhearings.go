@@ -42,6 +42,7 @@ type ShowPage struct {
 	Law         []Duty
 	Files       []File
 	AttachURL   string
+	MostMB      int // of one file
 	SeatsURL    string
 	SeatOptions []parts.Option
 	ListURL     string // publish the list of participants

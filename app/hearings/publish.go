@@ -3,6 +3,7 @@ package hearings
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"minyi/app/kit/actor"
@@ -67,7 +68,7 @@ func (s *Service) returned(ctx context.Context, h models.Hearing) (Returned, err
 		return Returned{}, err
 	}
 	out := Returned{Note: list[0].Reason, At: list[0].At}
-	p, err := s.db.PersonByID(ctx, list[0].By)
+	p, err := s.db.PersonByID(ctx, strings.TrimPrefix(list[0].By, "p:"))
 	if models.IsNotFound(err) {
 		return out, nil
 	}

@@ -246,6 +246,12 @@ type Attached struct {
 // Upload sends a form with files in the field "files".
 func (b *Browser) Upload(path string, values url.Values, files ...Attached) Page {
 	b.t.Helper()
+	return b.UploadAs(path, "files", values, files...)
+}
+
+// UploadAs is [Browser.Upload] with files in a field of that name.
+func (b *Browser) UploadAs(path, field string, values url.Values, files ...Attached) Page {
+	b.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, list := range values {
@@ -256,7 +262,7 @@ func (b *Browser) Upload(path string, values url.Values, files ...Attached) Page
 		}
 	}
 	for _, f := range files {
-		part, err := w.CreateFormFile("files", f.Name)
+		part, err := w.CreateFormFile(field, f.Name)
 		if err == nil {
 			_, err = part.Write(f.Data)
 		}

@@ -37,7 +37,10 @@ func (h handler) showList(c *web.Ctx, form *parts.Form) error {
 	base := c.URL(deskArea + "/" + id)
 	p := pages.ListPage{Frame: deskFrame(c, o.Hearing, c.T("hearings.desk_registrations")), Form: form, DecideURL: base + "/decide"}
 	p.Failed, p.Filter.Action = form.Failed(), base+"/registrations"
-	after, _ := strconv.ParseInt(c.Query("after"), 10, 64) // what is no number begins at the first
+	after, err := strconv.ParseInt(c.Query("after"), 10, 64)
+	if err != nil {
+		after = 0 // what is no number begins at the first
+	}
 	category, status := c.Query("category"), models.RegistrationStatus(c.Query("status"))
 	if category != "" && !slices.ContainsFunc(o.Categories, func(k models.HearingCategory) bool { return k.ID == category }) {
 		category, p.Filter.Ignored = "", c.T("hearings.ignored")

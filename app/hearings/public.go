@@ -43,21 +43,45 @@ func (s *Service) List(ctx context.Context, q Query) (rows []Row, next *models.H
 			return nil, nil, models.FailField("unit", "hearings.no_unit")
 		}
 	}
-	list, err := s.db.Hearings(ctx, mq, s.db.Now())
+	list, next, err := s.page(ctx, mq, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		last := list[q.Limit-1]
-		next = &models.HearingPlace{StartsAt: *last.StartsAt, ID: last.ID}
-	}
 	rows, err = s.rows(ctx, list, units)
-	if len(q.States) > 0 {
-		now := s.db.Now()
-		rows = slices.DeleteFunc(rows, func(r Row) bool { return !slices.Contains(q.States, r.State(now)) })
-	}
 	return rows, next, err
+}
+
+// pagesForStates bounds how many pages are read to fill one that is narrowed by state.
+const pagesForStates = 20
+
+// page reads as many hearings as asked for. States follow from dates and the clock, so
+// the store does not narrow by them: pages are read until enough fit.
+func (s *Service) page(ctx context.Context, mq models.HearingQuery, q Query) (out []models.Hearing, next *models.HearingPlace, err error) {
+	now := s.db.Now()
+	for range pagesForStates {
+		list, err := s.db.Hearings(ctx, mq, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, h := range list {
+			if len(q.States) > 0 && !slices.Contains(q.States, h.State(now)) {
+				continue
+			}
+			if len(out) == q.Limit {
+				return out, placeOf(out[q.Limit-1]), nil
+			}
+			out = append(out, h)
+		}
+		if len(list) < mq.Limit {
+			return out, nil, nil
+		}
+		mq.After = placeOf(list[len(list)-1])
+	}
+	return out, mq.After, nil
+}
+
+func placeOf(h models.Hearing) *models.HearingPlace {
+	return &models.HearingPlace{StartsAt: *h.StartsAt, ID: h.ID}
 }
 
 func (s *Service) rows(ctx context.Context, list []models.Hearing, units map[string]models.Unit) ([]Row, error) {

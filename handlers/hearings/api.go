@@ -201,6 +201,23 @@ type detailJSON struct {
 	Pool       int          `json:"pool"` // applicants in the draw
 	Draw       *drawJSON    `json:"draw"`
 	RecordHash string       `json:"record_hash"`
+	// Clauses are the keys of those that it is about, Rooms the codes of its live questions.
+	Clauses   []string       `json:"clauses"`
+	Rooms     []string       `json:"rooms"`
+	Questions []questionJSON `json:"questions"` // of the organiser, for whoever signs up
+	Files     []fileJSON     `json:"files"`
+}
+
+type questionJSON struct {
+	Key      string    `json:"key"`
+	Texts    textsJSON `json:"texts"`
+	Required bool      `json:"required"`
+}
+
+type fileJSON struct {
+	Name string `json:"name"`
+	Size int64  `json:"size"` // bytes
+	URL  string `json:"url"`
 }
 
 // apiShow answers one hearing with everything that is public about it.
@@ -226,6 +243,19 @@ func (h handler) apiShow(c *web.Ctx) error {
 	}
 	if v.Record != nil {
 		out.RecordHash = v.Record.Hash
+	}
+	out.Clauses, out.Rooms, out.Questions, out.Files = []string{}, []string{}, []questionJSON{}, []fileJSON{}
+	for _, k := range v.Linked {
+		out.Clauses = append(out.Clauses, k.Key)
+	}
+	for _, r := range v.Rooms {
+		out.Rooms = append(out.Rooms, r.Code)
+	}
+	for _, q := range hearings.QuestionsOf(v.Hearing) {
+		out.Questions = append(out.Questions, questionJSON{q.Key, textsJSON{q.ZH, q.EN}, q.Required})
+	}
+	for _, a := range v.Files {
+		out.Files = append(out.Files, fileJSON{a.Name, a.Size, "/hearings/" + id + "/files/" + a.ID})
 	}
 	return c.Answer(out)
 }

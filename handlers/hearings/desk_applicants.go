@@ -62,7 +62,7 @@ func (h handler) showList(c *web.Ctx, form *parts.Form) error {
 				got = c.T("hearings.received_at", "date", c.Words.DateShort(*d.ReceivedAt))
 			}
 		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: padded(a.Number)}, {Part: pages.Lines(whoLines(c, a))}, {Text: a.Category.Name(c.Lang())}, {Text: deskStatus(c, a.Status)}, {Text: strconv.Itoa(a.Seats)}, {Part: pages.Lines(saidLines(c, o.Hearing, a))}, {Text: a.AccessNeeds}, {Text: got}}})
+		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: padded(a.Number)}, lines(whoLines(c, a)), {Text: a.Category.Name(c.Lang())}, {Text: deskStatus(c, a.Status)}, {Text: strconv.Itoa(a.Seats)}, lines(saidLines(c, o.Hearing, a)), {Text: a.AccessNeeds}, {Text: got}}})
 	}
 	if err := h.listPending(c, &p, o); err != nil {
 		return err
@@ -122,6 +122,14 @@ func deskStatus(c *web.Ctx, s models.RegistrationStatus) string {
 		return c.T("hearings.desk_offered")
 	}
 	return c.T("hearings.status_" + string(s))
+}
+
+// lines is a cell of several short texts; an empty one says nothing.
+func lines(list []string) parts.Cell {
+	if len(list) == 0 {
+		return parts.Cell{}
+	}
+	return parts.Cell{Part: pages.Lines(list)}
 }
 
 // whoLines say who signed up: the name, for whom they come, and who comes along.

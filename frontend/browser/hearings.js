@@ -24,8 +24,10 @@ async function save(page) {
  * makeHearing lets two officers make a hearing public and gives its id.
  * @param groups rows of {zh, en, role, method, seats, waiting}
  * @param starts days from now; offer is the hours that an offered seat is kept
+ * @param look is called with the page of the first officer at each step, review with both
+ * officers and the path of the desk when it is proposed
  */
-export async function makeHearing(visit, { title = "路灯听证会", groups, starts = 60, offer = 24, look = async () => {} } = {}) {
+export async function makeHearing(visit, { title = "路灯听证会", groups, starts = 60, offer = 24, look = async () => {}, review = async () => {} } = {}) {
   const [one, two] = [await visit({ width: 1280, js: false }), await visit({ width: 1280, js: false })];
   await signIn(one, officers[0], "/desk");
   await signIn(two, officers[1], "/desk");
@@ -69,6 +71,7 @@ export async function makeHearing(visit, { title = "路灯听证会", groups, st
   const desk = new URL(one.url()).pathname;
   await one.locator("form[action$='/propose'] button").click();
   await expect(one.locator("form[action$='/publish']")).toHaveCount(0); // never by oneself
+  await review(one, two, desk);
   await two.goto(desk);
   await two.locator("form[action$='/publish'] button").click();
   await expect(two.locator(".notice")).toBeVisible();

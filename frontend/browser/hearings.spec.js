@@ -2,7 +2,7 @@
 // family, withdrawing; without scripts, by keyboard, on the smallest screen. Then every public
 // page of hearings in several ways of visiting.
 import { sound } from "./checks.js";
-import { codeFor, makeHearing, officerOf, officers, register, somebody } from "./hearings.js";
+import { codeFor, localTime, makeHearing, officerOf, officers, register, somebody } from "./hearings.js";
 import { press, walk } from "./keyboard.js";
 import { expect, listen, openContext, signIn, startSite, test } from "./site.js";
 import { at, languages } from "./ways.js";
@@ -188,6 +188,142 @@ test("a family comes together or waits until all of it fits, and who is offered 
   await alone.locator("form[action$='/accept'] button").click();
   await expect(state(alone)).toHaveText("Confirmed");
   expect(await sound(alone)).toEqual([]);
+});
+
+test("the second officer returns a draft with a note, and publishes what was mended", async ({ visit }) => {
+  test.setTimeout(120_000);
+  const note = "旁听名额太少，请至少给五个。";
+  const id = await makeHearing(visit, { groups, review: async (one, two, desk) => {
+    await two.goto(desk);
+    const back = two.locator("details:has([name=note])");
+    await back.locator("summary").click();
+    await back.locator("button").click();
+    await expect(two.locator(".error-summary a")).toHaveText(/请写明哪里要改/);
+    expect(await sound(two)).toEqual([]);
+    await two.locator("[name=note]").fill(note);
+    await back.locator("button").click();
+    await expect(two.locator("form[action$='/publish']")).toHaveCount(0);
+    await one.goto(desk);
+    await expect(one.locator(".notice .kept-lines")).toHaveText(note);
+    expect(await sound(one)).toEqual([]);
+    await one.goto(desk + "/edit?part=who");
+    await one.locator("[name=cat_seats_1]").fill("5");
+    await one.locator("form.edit-form .button-row button").first().click();
+    await one.goto(desk);
+    await one.locator("form[action$='/propose'] button").click();
+    await expect(one.locator(".notice .kept-lines")).toHaveCount(0);
+  } });
+  const page = await visit({ js: false });
+  await page.goto("/hearings/" + id);
+  await expect(page.locator(".hearing-categories")).toContainText("5 个名额");
+});
+
+test("a seat that somebody leaves goes to the next who wants it, and who has no phone is signed up at the counter", async ({ visit }) => {
+  test.setTimeout(180_000);
+  const id = await makeHearing(visit, { groups: [groups[0], { ...groups[1], seats: 1 }] });
+  const state = (page) => page.locator(".ticket-word");
+  const come = async (lang) => {
+    const page = await visit({ lang, js: false });
+    await register(page, id, somebody(), { lang, category: observer });
+    return page;
+  };
+  const first = await come("zh"), second = await come("en"), third = await come("zh");
+  // At the counter, with the same rank in the queue and a ticket on paper.
+  const desk = await visit({ js: false, width: 1280 });
+  await signIn(desk, officers[0], "/desk");
+  await desk.goto(`/desk/hearings/${id}/entry`);
+  await desk.locator("main [name=channel][value=counter]").check();
+  await desk.locator("main [name=category]").selectOption(observer);
+  await desk.locator("main [name=access_needs]").fill("轮椅位");
+  const enter = desk.locator("form[action$='/entry'] .button-row button").first();
+  await enter.click();
+  await expect(desk.locator(".error-summary a")).toHaveCount(3);
+  await expect(desk.locator("main [name=access_needs]")).toHaveValue("轮椅位");
+  expect(await sound(desk)).toEqual([]);
+  await desk.locator("main [name=name]").fill("何奶奶");
+  for (const name of ["consent", "consent_access"]) await desk.locator(`main [name=${name}]`).check();
+  await enter.click();
+  await expect(desk.locator(".notice-success")).toContainText("何奶奶");
+  expect(await sound(desk)).toEqual([]);
+  const printed = await desk.locator(".notice-success a").getAttribute("href");
+  const paper = await visit({ js: false });
+  await paper.goto(printed);
+  await expect(state(paper)).toHaveText("候补");
+  await expect(paper.locator(".ticket-state")).toContainText("前面还有 2 位");
+  // The first goes; the second is asked and lets it pass; the third takes it.
+  const leave = async (page) => {
+    await page.locator("a[href$='/withdraw']").first().click();
+    await page.locator("form[action$='/withdraw'] button").click();
+  };
+  await leave(first);
+  await second.reload();
+  await expect(second.locator("form[action$='/accept']")).toHaveCount(1);
+  await leave(second);
+  await expect(state(second)).toHaveText("Withdrawn");
+  await third.reload();
+  expect(await sound(third)).toEqual([]);
+  await third.locator("form[action$='/accept'] button").click();
+  await expect(state(third)).toHaveText("已确认");
+  await paper.reload();
+  await expect(paper.locator(".ticket-state")).toContainText("前面还有 0 位");
+});
+
+test("a hearing that moves and is cancelled tells everybody in their language", async ({ visit }) => {
+  test.setTimeout(180_000);
+  const id = await makeHearing(visit, { groups });
+  const people = {};
+  for (const lang of languages) {
+    people[lang] = { ...somebody(), page: await visit({ lang, js: false }) };
+    await register(people[lang].page, id, people[lang], { lang, category: observer });
+  }
+  const desk = await visit({ js: false, width: 1280 });
+  await signIn(desk, officers[0], "/desk");
+  await desk.goto(`/desk/hearings/${id}/move`);
+  const fill = async (fields) => {
+    for (const [name, value] of Object.entries(fields)) await desk.locator(`main [name=${name}]`).fill(value);
+  };
+  await fill({ starts_at: localTime(70), ends_at: localTime(70.1), place_zh: "市图书馆", reason_zh: "原会场空调检修。", reason_en: "Repairs in the first hall." });
+  await desk.locator("form[action$='/move'] .button-row button").first().click();
+  await expect(desk.locator(".error-summary a")).toHaveText(/英文地点还是旧的/);
+  expect(await sound(desk)).toEqual([]);
+  await fill({ place_en: "City Library" });
+  await desk.locator("form[action$='/move'] .button-row button").first().click();
+  await expect(desk.locator(".notice")).toContainText("已通知报名的人");
+  const moved = { zh: ["市图书馆", "街道办事处二楼", "原会场空调检修。"], en: ["City Library", "Second floor, Subdistrict Office", "Repairs in the first hall."] };
+  const letter = async (lang, words) => {
+    const box = await visit({ lang, js: false });
+    await expect(async () => {
+      await box.goto("/mailbox");
+      const all = await box.locator("main").innerText();
+      for (const word of [people[lang].contact, ...words]) expect(all).toContain(word);
+    }).toPass({ timeout: 20_000 });
+  };
+  for (const lang of languages) {
+    const { page } = people[lang];
+    await page.reload();
+    await expect(page.locator(".hearing-facts")).toContainText(moved[lang][0]);
+    await expect(page.locator(".hearing-facts del")).toHaveCount(2);
+    expect(await sound(page)).toEqual([]);
+    await page.goto(at(lang, "/hearings/" + id));
+    await expect(page.locator("main")).toContainText(moved[lang][2]);
+    expect(await sound(page)).toEqual([]);
+    await letter(lang, moved[lang]);
+  }
+  await desk.goto(`/desk/hearings/${id}/cancel`);
+  await desk.locator("form[action$='/cancel'] .button-row button").first().click();
+  await expect(desk.locator(".error-summary a")).toHaveText(/请写明理由/);
+  await fill({ reason_zh: "方案撤回。", reason_en: "The plan is withdrawn." });
+  await desk.locator("form[action$='/cancel'] .button-row button").first().click();
+  await expect(desk.locator(".notice")).toBeVisible();
+  const over = { zh: ["方案撤回。", "请不要前往"], en: ["The plan is withdrawn.", "Please do not come"] };
+  for (const lang of languages) {
+    const { page } = people[lang];
+    await page.goto(at(lang, "/hearings/" + id));
+    await expect(page.locator(".notice")).toContainText(over[lang][0]);
+    await expect(page.locator(".main-action a")).toHaveCount(0);
+    expect(await sound(page)).toEqual([]);
+    await letter(lang, over[lang]);
+  }
 });
 
 test("who took part reads, corrects and signs the record, and the report says what came of it", async ({ browser }) => {

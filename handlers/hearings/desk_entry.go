@@ -86,7 +86,7 @@ func (h handler) deskEnter(c *web.Ctx) error {
 		return c.See(deskArea + "/" + o.ID + "/entry?done=" + got.ID)
 	}
 	if c.Refuse(f, err) {
-		f.Order(slices.Concat(entryFields[:4], []string{"companions", "contact", "key_points"}, questionFields(f), []string{"access_needs", "consent", "consent_access"})...)
+		f.Order(slices.Concat(entryFields[:4], []string{"companions", "contact", "key_points"}, questionFields(f), []string{"access_needs", "consent_access", "consent"})...)
 		return h.showEntry(c, f)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
 	"minyi/app/kit/rules"
+	"minyi/app/kit/text"
 	"minyi/models"
 )
 
@@ -101,6 +102,16 @@ func (s *Service) PublishList(ctx context.Context, who actor.Actor, id, reasonZH
 	}
 	if state := h.State(s.db.Now()); state != models.HearingClosed && state != models.HearingDrawn {
 		return models.Fail(models.Closed, "hearings.signup_first")
+	}
+	reasonZH, reasonEN = text.Clean(reasonZH), text.Clean(reasonEN)
+	var faults models.Faults
+	for field, v := range map[string]string{"reason_zh": reasonZH, "reason_en": reasonEN} {
+		if over := text.Length(v) - ReasonLimit; over > 0 {
+			faults.Add(field, "hearings.too_long", "most", ReasonLimit, "over", over)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return err
 	}
 	p, err := s.Profile(ctx, h.Profile, h.UnitID)
 	if err != nil {

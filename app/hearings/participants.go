@@ -110,3 +110,34 @@ func (s *Service) ParticipantTable(ctx context.Context, id, lang string, t Texts
 		},
 	}, nil
 }
+
+// Presence is who takes part, held against the rules on the composition: of the list
+// once it is published, and of those who came once the hearing has begun.
+type Presence struct {
+	Listed, Came []Share
+	Begun        bool
+	Arrived      int // people of all categories
+}
+
+// Presence gives who takes part in a public hearing, as everybody may see it.
+func (s *Service) Presence(ctx context.Context, v View) (Presence, error) {
+	var p Presence
+	if v.DrawnAt == nil && v.ListPublishedAt == nil || v.CancelledAt != nil {
+		return p, nil
+	}
+	p.Listed = composition(v.Profile, v.Categories, func(c models.HearingCategory) int { return c.Taken })
+	if p.Begun = v.StartsAt != nil && !s.db.Now().Before(*v.StartsAt); !p.Begun {
+		return p, nil
+	}
+	cats, err := s.doorCounts(ctx, v.ID)
+	if err != nil {
+		return p, err
+	}
+	came := map[string]int{}
+	for _, c := range cats {
+		came[c.ID] = c.Arrived
+		p.Arrived += c.Arrived
+	}
+	p.Came = composition(v.Profile, v.Categories, func(c models.HearingCategory) int { return came[c.ID] })
+	return p, nil
+}

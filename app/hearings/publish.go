@@ -103,6 +103,9 @@ func (s *Service) Publish(ctx context.Context, who actor.Actor, id string, revis
 		tx.Emit(models.HearingTopic(id), "hearings.published", map[string]any{"id": id})
 		if h.ConsultationID != "" {
 			tx.Emit(models.ConsultationTopic(h.ConsultationID), "hearings.published", map[string]any{"id": id})
+			if err := s.tellFollowers(tx, h); err != nil {
+				return false, err
+			}
 		}
 		return true, tx.PublishHearing(id, who.PersonID, h.Revision)
 	})

@@ -39,6 +39,27 @@ func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, t
 // quiet are letters that who wants no news does not get: nothing hangs on them.
 var quiet = map[string]bool{"hearing_confirmed": true, "hearing_waiting": true, "hearing_pool": true, "hearing_pending": true, "hearing_withdrawn": true, "hearing_reminder": true, "hearing_report": true}
 
+// tellFollowers tells those who follow the consultation of a hearing that it is
+// announced: a notice that nobody finds is none.
+func (s *Service) tellFollowers(tx *models.Tx, h models.Hearing) error {
+	people, err := tx.Followers(h.ConsultationID)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		l := models.LetterTo(p, "hearing_announced")
+		l.DedupeKey = "hearing_announced:" + h.ID + ":" + p.ID
+		data := map[string]string{"title": h.Title(p.Lang), "place": first(h.Place(p.Lang), h.OnlineURL), "url": "/hearings/" + h.ID}
+		if h.StartsAt != nil && h.SignupClosesAt != nil {
+			data["date"], data["until"] = s.moment(*h.StartsAt), s.moment(*h.SignupClosesAt)
+		}
+		if err := tx.QueueLetter(l, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // tellAll tells everybody with an active registration, or those in some states. more
 // gives what the letter says beside the hearing itself, in a language; it may be nil.
 func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, states []models.RegistrationStatus, more func(lang string) map[string]string) error {

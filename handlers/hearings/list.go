@@ -134,10 +134,25 @@ func (h handler) year(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	title := c.T("hearings.year_title", "year", year)
-	p := pages.YearPage{Frame: c.Frame(title), Year: year, Prev: c.URL("/hearings/year/" + strconv.Itoa(year-1)), Next: c.URL("/hearings/year/" + strconv.Itoa(year+1)), Promise: c.T("hearings.year_promise", "n", hearings.Promised)}
+	title, query := c.T("hearings.year_title", "year", year), ""
+	if slug := c.Query("unit"); slug != "" {
+		i := slices.IndexFunc(rows, func(r hearings.YearRow) bool { return r.Unit.Slug == slug })
+		if i < 0 {
+			return models.ErrNotFound
+		}
+		top := rows[i]
+		rows = slices.DeleteFunc(rows, func(r hearings.YearRow) bool { return !r.Unit.Under(top.Unit.Path) })
+		for i := range rows {
+			rows[i].Depth -= top.Depth
+		}
+		title, query = c.T("hearings.year_in", "year", year, "unit", top.Unit.Name(c.Lang())), "?unit="+url.QueryEscape(slug)
+	}
+	p := pages.YearPage{Frame: c.Frame(title), Year: year, Prev: c.URL("/hearings/year/"+strconv.Itoa(year-1)) + query, Next: c.URL("/hearings/year/"+strconv.Itoa(year+1)) + query, Promise: c.T("hearings.year_promise", "n", hearings.Promised)}
 	p.Nav = "hearings"
-	p.Path = "/hearings/year/" + strconv.Itoa(year)
+	p.Path = "/hearings/year/" + strconv.Itoa(year) + query
+	if query != "" {
+		p.All = c.URL("/hearings/year/" + strconv.Itoa(year))
+	}
 	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("hearings.title"), URL: "/hearings"}, {Text: title}}
 	p.Table = parts.TableProps{Narrow: true, Caption: title, HideCaption: true, Columns: []parts.Column{{Text: c.T("hearings.year_unit")}, {Text: c.T("hearings.year_held"), Number: true}, {Text: c.T("hearings.year_scheduled"), Number: true}, {Text: c.T("hearings.year_overdue"), Number: true}}, Empty: c.T("hearings.none")}
 	var events []hearings.Row
@@ -152,7 +167,7 @@ func (h handler) year(c *web.Ctx) error {
 		if r.Unit.Level == models.Department {
 			overdue = "–"
 		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: strings.Repeat("　", r.Depth) + r.Unit.Name(c.Lang())}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
+		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: strings.Repeat("　", r.Depth) + r.Unit.Name(c.Lang()), URL: c.URL("/hearings/year/"+strconv.Itoa(year)) + "?unit=" + url.QueryEscape(r.Unit.Slug)}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
 	}
 	slices.SortStableFunc(events, func(a, b hearings.Row) int { return a.StartsAt.Compare(*b.StartsAt) })
 	for _, e := range events {

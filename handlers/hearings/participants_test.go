@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"minyi/handlers/handlerstest"
 	"minyi/models"
 	"minyi/models/modelstest"
@@ -83,6 +85,46 @@ func TestTheOpenListNamesNobodyWithoutConsent(t *testing.T) {
 		}
 		if said := d.one.Open(d.path() + "/registrations").Find("table.data").Text(); !strings.Contains(said, "此前抽中 1 次") {
 			t.Errorf("the officers' list says %s", said)
+		}
+	})
+}
+
+// TestTheCalendarOfParticipationIsThatOfEachUnitAndYear: the whole tree, one unit with
+// what lies below it, and no unit that there is not.
+func TestTheCalendarOfParticipationIsThatOfEachUnitAndYear(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		d := filled(t, s)
+		d.published(t)
+		h, err := s.DB.HearingByID(context.Background(), d.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		year := "/hearings/year/" + h.StartsAt.In(time.FixedZone("", 8*3600)).Format("2006")
+		rows := func(path string, status int) [][]string {
+			t.Helper()
+			p := s.Browser().Open(path)
+			if p.Status != status {
+				t.Fatalf("%s: %d", path, p.Status)
+			}
+			var out [][]string
+			p.Find("table.data tbody tr").Each(func(_ int, tr *goquery.Selection) {
+				out = append(out, strings.Fields(tr.Find("th, td").Map(func(_ int, c *goquery.Selection) string { return " " + strings.TrimSpace(c.Text()) })[0]+strings.Join(tr.Find("td").Map(func(_ int, c *goquery.Selection) string { return " " + strings.TrimSpace(c.Text()) }), "")))
+			})
+			return out
+		}
+		for path, want := range map[string]string{
+			year: "云汀市 0 1 0|市场监管局 0 1 –", year + "?unit=markets": "市场监管局 0 1 –", year + "?unit=city": "云汀市 0 1 0|市场监管局 0 1 –", "/hearings/year/2001": "云汀市 0 0 2",
+		} {
+			var got []string
+			for _, r := range rows(path, 200) {
+				got = append(got, strings.Join(r, " "))
+			}
+			if strings.Join(got, "|") != want {
+				t.Errorf("%s: %q, want %q", path, got, want)
+			}
+		}
+		for _, path := range []string{year + "?unit=nowhere", "/hearings/year/12", "/hearings/year/soon", "/en/hearings/year/99999"} {
+			rows(path, 404)
 		}
 	})
 }

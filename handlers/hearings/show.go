@@ -113,12 +113,32 @@ func (h handler) show(c *web.Ctx) error {
 		return err
 	} else if list != nil {
 		participants(c, &p, v, list)
+		if p.Shares, err = h.presence(c, v); err != nil {
+			return err
+		}
 		p.Lists = []parts.Tab{{Text: "CSV", URL: c.URL("/hearings/" + id + "/participants.csv")}, {Text: "XLSX", URL: c.URL("/hearings/" + id + "/participants.xlsx")}}
 	}
 	if p.Open, err = h.unanswered(c, v, state); err != nil {
 		return err
 	}
 	return c.Render(pages.Show(p))
+}
+
+// presence says how the participants meet the rules on their composition, and how many
+// came, with the source of each rule.
+func (h handler) presence(c *web.Ctx, v hearings.View) (out []string, err error) {
+	got, err := h.s.Presence(c.UserContext(), v)
+	say := func(key string, list []hearings.Share) {
+		for _, s := range list {
+			out = append(out, c.T(key, "rule", words(c.Lang(), s.Rule.Duty), "part", s.Part, "whole", s.Whole, "met", c.T("hearings.desk_met_"+strconv.FormatBool(s.Met)), "source", words(c.Lang(), s.Rule.Source)))
+		}
+	}
+	say("hearings.share_listed", got.Listed)
+	if got.Begun {
+		out = append(out, c.Words.N("hearings.came_n", got.Arrived))
+		say("hearings.share_came", got.Came)
+	}
+	return out, err
 }
 
 // unanswered are the questions of a hearing that is over which wait for an answer, with

@@ -38,6 +38,7 @@ type YearPage struct {
 	Table      parts.TableProps
 	Months     []Month
 	Promise    string
+	All        string // leads back to all units from the page of one; URL with its prefix
 }
 
 // Month lists the events of one month.
@@ -82,6 +83,7 @@ type ShowPage struct {
 	ActionHint         string
 	Open               []OpenQuestion
 	Lists              []parts.Tab // the open list of participants as files
+	Shares             []string    // how the participants meet the rules, and how many came
 	Steps              []parts.StatusStep
 	Categories         []Category
 	Method             string // HTML

@@ -2,7 +2,7 @@ import { newKey } from "../../base/js/live.js";
 import { drop, put, take } from "../../base/js/store.js";
 import { start } from "../../base/js/app.js";
 import { number, room, text } from "./say.js";
-import { post, visitor } from "./visit.js";
+import { post, visitor, why } from "./visit.js";
 
 // The box to ask: similar questions while one types, and a queue on this device, so
 // that a question written without a connection is sent once when it is back.
@@ -51,7 +51,7 @@ function refused(q, page) {
     start(document.getElementById("ask"));
   } else {
     form().elements.body.value = q.fields.body;
-    status((doc.querySelector("main p") || {}).textContent || doc.title);
+    status(why(page));
   }
 }
 
@@ -113,4 +113,4 @@ function bind() {
 bind();
 flush();
 addEventListener("online", flush);
-room.addEventListener("live", () => { if (room.dataset.live === "open") flush(); });
+room.addEventListener("live", () => { if (room.dataset.live !== "lost") flush(); });

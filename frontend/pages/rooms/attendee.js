@@ -2,7 +2,7 @@ import { ask, join, newKey, renew } from "../../base/js/live.js";
 import { copy, count, fill, gone, pressed, settled } from "./card.js";
 import { polls, pollCounts, speakers } from "./floor.js";
 import { amount, announcer, number, room, since, text } from "./say.js";
-import { post, visitor } from "./visit.js";
+import { post, visitor, why } from "./visit.js";
 
 // Keeps a room fresh on a phone. What is there changes in its place; what is new
 // waits behind a button, so that nothing moves under a finger.
@@ -180,13 +180,7 @@ room.addEventListener("submit", async (event) => {
   pressed(li, on);
   count(li, Math.max(0, was + (on ? 1 : -1)));
   try {
-    if (room.dataset.known === "true") await ask({ op: "support", topic: room.dataset.topic, key: newKey(), question: li.dataset.question, on });
-    else {
-      await visitor();
-      const got = await post(form.action, [...new FormData(form), ["support", on ? "on" : "off"]].filter(([name]) => name !== "idempotency_key"));
-      if (!got.ok) throw new Error(got.status);
-      count(li, got.data.supports);
-    }
+    await give(form, li, on);
   } catch (e) {
     pressed(li, !on);
     count(li, was);
@@ -194,6 +188,22 @@ room.addEventListener("submit", async (event) => {
   }
   delete form.dataset.sending;
 });
+
+// give sends a voice over the socket; as the form does for who has no account, and
+// where no socket can be kept.
+async function give(form, li, on) {
+  if (room.dataset.known === "true") {
+    try {
+      return await ask({ op: "support", topic: room.dataset.topic, key: newKey(), question: li.dataset.question, on });
+    } catch (e) {
+      if (!e.socketless) throw e;
+    }
+  }
+  await visitor();
+  const got = await post(form.action, [...new FormData(form), ["support", on ? "on" : "off"]].filter(([name]) => name !== "idempotency_key"));
+  if (!got.ok) throw Object.assign(new Error(why(got.page)), { code: got.status });
+  return count(li, got.data.supports);
+}
 
 // The bar comes under the thumb once the box to ask is out of sight.
 const bar = room.querySelector(".room-bar");

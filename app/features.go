@@ -111,6 +111,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 		Ask: s.LimitAsk, AskNetwork: s.LimitAskNetwork, Voice: s.LimitVoice, VoiceNetwork: s.LimitVoiceNetwork,
 	}})
 	f.hearings.With(f.accounts, askedInRooms{f.rooms})
+	f.accounts.OnErasing(f.rooms.Erased)
 	a.jobs = append(a.jobs, f.rooms.Run)
 	a.listeners = append(a.listeners, f.rooms.Committed) // of other nodes; its own it hears anyway
 	f.live.Serve(rooms.TopicPrefix, votePace, f.rooms.Topics())

@@ -266,6 +266,70 @@ func TestTwoNodesServeOneRoom(t *testing.T) {
 	}
 }
 
+// Who has themselves erased is in the memory of no node any more: what was told by name
+// is not told again to who comes back.
+func TestAnErasedNameLeavesTheMemoryOfEveryNode(t *testing.T) {
+	database := modelstest.PostgresURL(t)
+	h := furnish(t, models.Options{URL: database}, 1)
+	a, b := node(t, database), node(t, database)
+	const name = "安若素"
+	status, answer, err := post(a.url+"/api/v1/rooms/"+h.code+"/questions", h.tokens[0], "named", map[string]any{"body": "几点散会？", "anonymous": false, "name": name})
+	if err != nil || status != 201 {
+		t.Fatal(status, err, string(answer))
+	}
+	live := func(n *program, seq int64) string {
+		t.Helper()
+		_, body, err := fasthttp.Get(nil, n.url+fmt.Sprintf("/api/v1/live?topic=%s", models.RoomTopic(h.code)))
+		var at struct {
+			Epoch string
+			Seq   int64
+		}
+		if err != nil || json.Unmarshal(body, &at) != nil {
+			t.Fatal(err, string(body))
+		}
+		if seq < 0 {
+			return string(body)
+		}
+		_, body, err = fasthttp.Get(nil, n.url+fmt.Sprintf("/api/v1/live?topic=%s&epoch=%s&seq=%d", models.RoomTopic(h.code), at.Epoch, seq))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	for _, n := range []*program{a, b} {
+		eventually(t, "both nodes remember it", func() bool { return strings.Contains(live(n, -1), name) && strings.Contains(live(n, 0), name) })
+	}
+	db, err := models.Open(t.Context(), models.Options{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	list, err := db.QuestionsAll(t.Context(), h.room.ID)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	s := rooms.New(rooms.Options{DB: db})
+	err = db.InTx(t.Context(), models.Act{By: "system", Name: "test.erase"}, func(tx *models.Tx) error {
+		p, err := tx.Person(list[0].PersonID)
+		if err != nil {
+			return err
+		}
+		if err := s.Erased(tx, p.ID); err != nil {
+			return err
+		}
+		return tx.ErasePerson(p)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range []*program{a, b} {
+		eventually(t, fmt.Sprintf("node %d has forgotten it", i+1), func() bool {
+			missed := live(n, 0)
+			return strings.Contains(missed, "rooms.forgotten") && !strings.Contains(missed, name) && !strings.Contains(live(n, -1), name)
+		})
+	}
+}
+
 // roomKilled kills the program again and again while questions are asked: every
 // phone of the room comes back and is shown each question once and in order.
 func roomKilled(t *testing.T, s *program, h hallOf, listeners, kills int) {

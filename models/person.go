@@ -100,18 +100,23 @@ var erasures = []string{
 	"DELETE FROM letters WHERE person_id = ?",
 	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
 	"UPDATE hearing_tickets SET name = '' WHERE registration_id IN (SELECT id FROM hearing_registrations WHERE person_id = ?)",
-	// Named questions stand in the rows of the room's events too.
-	"UPDATE events SET data = '{}' WHERE topic IN (SELECT 'room:' || r.code FROM rooms r JOIN room_questions q ON q.room_id = r.id WHERE q.person_id = ?) AND EXISTS (SELECT 1 FROM room_questions q WHERE q.person_id = ? AND q.display_name <> '' AND events.data LIKE '%' || q.id || '%')",
-	"UPDATE room_questions SET display = 'anonymous', display_name = '' WHERE person_id = ?",
-	"UPDATE speaker_entries SET name = '', voice = '' WHERE person_id = ?",
+	// How they were before a move cannot be brought back by undoing it, either: the revision grows.
+	"UPDATE room_moves SET before = '{}' WHERE question_id IN (SELECT id FROM room_questions WHERE person_id = ? AND display_name <> '')",
+	"UPDATE room_questions SET display = 'anonymous', display_name = '', revision = revision + 1 WHERE person_id = ? AND display_name <> ''",
+	forgetSpeeches,
 	"DELETE FROM follows WHERE person_id = ?",
 	"DELETE FROM saved_searches WHERE person_id = ?",
 	"DELETE FROM tokens WHERE person_id = ?",
 	"DELETE FROM roles WHERE person_id = ?",
 }
 
+// forgetSpeeches takes a person's name from speaking lists; who has not spoken yet is not
+// called out any more.
+const forgetSpeeches = "UPDATE speaker_entries SET name = '', voice = '', state = CASE WHEN state = 'waiting' THEN 'gone' ELSE state END, revision = revision + 1 WHERE person_id = ? AND name <> ''"
+
 // ErasePerson takes away everything that tells who a person was. The caller ends
-// the sessions. The row itself stays, so that what the person did keeps one
+// the sessions, and has rooms take back what they told by name (rooms.Erased) in the
+// same act, before this. The row itself stays, so that what the person did keeps one
 // author without a name.
 func (tx *Tx) ErasePerson(p Person) error {
 	g := tx.sql()

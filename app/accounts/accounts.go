@@ -73,6 +73,8 @@ type Service struct {
 	oidc   *Provider
 	cache  *sessionCache
 	ended  atomic.Pointer[[]func(personID, sessionID string)]
+
+	erasing []func(tx *models.Tx, personID string) error
 }
 
 // New makes the service; [Service.Run] must run for sessions to stay alive, and
@@ -325,6 +327,12 @@ func (s *Service) Committed(events []models.Event) {
 			}
 		}
 	}
+}
+
+// OnErasing adds a feature that takes back, in the act that erases a person and while the
+// name still stands, what it has told by that name. Call it before serving.
+func (s *Service) OnErasing(forget func(tx *models.Tx, personID string) error) {
+	s.erasing = append(s.erasing, forget)
 }
 
 // OnEnded adds who wants to know at once that a session (empty: all of a person's)

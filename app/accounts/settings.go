@@ -268,6 +268,11 @@ func (s *Service) Erase(ctx context.Context, who actor.Actor) error {
 			return err
 		}
 		tx.EmitTo("system", "", "opinions.anonymised", map[string]string{"person": p.ID})
+		for _, forget := range s.erasing {
+			if err := forget(tx, p.ID); err != nil {
+				return err
+			}
+		}
 		return tx.ErasePerson(p)
 	})
 }

@@ -75,9 +75,10 @@ func (s *Service) announce(tx *models.Tx, room models.Room, c change) {
 }
 
 // Unsaid says whether an event takes a question back from everybody, or its author has
-// taken it back from all: what was told of it before is then in no row any more.
+// taken it back from all, or has been erased: what was told of it before is then in no
+// row any more.
 func (Topics) Unsaid(e models.Event) bool {
-	return e.Kind == "rooms.removed" || e.Kind == "rooms.retracted"
+	return e.Kind == "rooms.removed" || e.Kind == "rooms.retracted" || e.Kind == forgotten
 }
 
 // announceHeld tells everybody how many questions are held back for which reasons.

@@ -556,20 +556,38 @@ func TestAnAuthorTakesAQuestionBack(t *testing.T) {
 
 func TestWhoIsErasedLeavesQuestionsWithoutAName(t *testing.T) {
 	inHall(t, nil, func(t *testing.T, h hall) {
-		got, err := h.Ask(ctx, h.ann, rooms.AskInput{Code: h.room.Code, Body: "几点散会？", Display: models.RealName, Name: "安若素"}, models.Idem{})
+		const name = "安若素"
+		got, err := h.Ask(ctx, h.ann, rooms.AskInput{Code: h.room.Code, Body: "几点散会？", Display: models.RealName, Name: name}, models.Idem{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Approve(ctx, h.chair, rooms.Which{ID: got.ID}, models.Idem{}); err != nil {
+		moved, err := h.Approve(ctx, h.chair, rooms.Which{ID: got.ID}, models.Idem{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		quiet := h.asks(h.ann, "不署名的一问")
+		if _, err := h.OpenList(ctx, h.chair, h.room.Code, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.SignUp(ctx, h.ann, h.room.Code, rooms.SignUpInput{Kind: models.Speaking, Name: name}, models.Idem{}); err != nil {
 			t.Fatal(err)
 		}
 		data, err := h.db.PersonalData(ctx, h.ann.PersonID)
-		if err != nil || len(data.Questions) != 1 {
+		if err != nil || len(data.Questions) != 2 {
 			t.Errorf("what is kept: %v, %v", data.Questions, err)
+		}
+		topics := []string{models.RoomTopic(h.room.Code), h.room.DeskTopic(), h.room.WallTopic(), h.room.OwnTopic(h.ann.Voice())}
+		for i, topic := range topics {
+			if i != 2 && !strings.Contains(h.published(topic), name) {
+				t.Fatalf("%s never held the name", topic)
+			}
 		}
 		err = h.db.InTx(ctx, models.Act{By: "system", Name: "test.erase"}, func(tx *models.Tx) error {
 			p, err := tx.Person(h.ann.PersonID)
 			if err != nil {
+				return err
+			}
+			if err := h.Erased(tx, p.ID); err != nil {
 				return err
 			}
 			return tx.ErasePerson(p)
@@ -577,11 +595,29 @@ func TestWhoIsErasedLeavesQuestionsWithoutAName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if st, _ := h.State(ctx, actor.Actor{}, h.room.Code); len(st.Questions) != 1 || st.Questions[0].Author != "" {
+		st, _ := h.State(ctx, actor.Actor{}, h.room.Code)
+		if len(st.Questions) != 1 || st.Questions[0].Author != "" || st.Questions[0].Body != "几点散会？" {
 			t.Errorf("shown are %v", st.Questions)
 		}
-		if text := h.published(models.RoomTopic(h.room.Code)); strings.Contains(text, "安若素") {
-			t.Errorf("the name stands in what was sent: %s", text)
+		for _, e := range st.Speakers {
+			if e.Name != "" || e.State == string(models.SpeakerWaiting) {
+				t.Errorf("on the speaking list is %v", e)
+			}
+		}
+		for _, topic := range topics {
+			text := h.published(topic)
+			if strings.Contains(text, name) {
+				t.Errorf("the name stands in what %s was sent: %s", topic, text)
+			}
+			if topic == topics[0] && (!strings.Contains(text, "几点散会") || !strings.Contains(text, `"speakers":[]`)) {
+				t.Errorf("the room was not told how it stands now: %s", text)
+			}
+			if strings.Contains(text, "rooms.forgotten") && strings.Contains(text[strings.Index(text, "rooms.forgotten"):], quiet) {
+				t.Errorf("%s learns whose a question without a name was", topic)
+			}
+		}
+		if _, err := h.Undo(ctx, h.chair, moved.Move, models.Idem{}); models.KindOf(err) != models.Conflict {
+			t.Errorf("undoing brings the name back: %v", err)
 		}
 	})
 }

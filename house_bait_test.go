@@ -30,7 +30,7 @@ var baits = []struct {
 	{"imports", "app/hearings/service.go", `import "minyi/models/modelstest"`, 1},
 	{"imports", "app/hearings/service_test.go", `import ("minyi/models/modelstest"; "minyi/app")`, 0},
 
-	{"rooms", "models/open.go", `import ("gorm.io/gorm"; "github.com/glebarez/sqlite"; "github.com/jackc/pgx/v5")`, 0},
+	{"rooms", "models/open.go", `import ("gorm.io/gorm"; "github.com/libtnb/sqlite"; "github.com/jackc/pgx/v5")`, 0},
 	{"rooms", "app/hearings/service.go", `import "gorm.io/gorm"`, 1},
 	{"rooms", "app/hearings/service_test.go", `import "gorm.io/gorm/clause"`, 1},
 	{"rooms", "app/serve.go", `import "github.com/gofiber/fiber/v2"`, 1},

@@ -130,7 +130,7 @@ var room = []struct {
 	where []string
 	tests bool // tests elsewhere may use it too, as a client
 }{
-	{lib: []string{"gorm.io", "github.com/glebarez", "modernc.org/sqlite", "github.com/jackc"}, where: []string{"models"}},
+	{lib: []string{"gorm.io", "github.com/libtnb/sqlite", "modernc.org/sqlite", "github.com/jackc"}, where: []string{"models"}},
 	{lib: []string{"github.com/gofiber/websocket", "github.com/gofiber/contrib/websocket", "github.com/fasthttp/websocket", "github.com/gorilla/websocket"}, where: []string{"realtime/upgrade.go"}, tests: true},
 	{lib: []string{"github.com/gofiber", "github.com/valyala/fasthttp"}, where: []string{"handlers", "realtime/upgrade.go"}, tests: true},
 	{lib: []string{"github.com/meilisearch"}, where: []string{"search/meili"}},

@@ -21,10 +21,10 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/glebarez/go-sqlite" //house:allow rooms the bare limit stands beside the house
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool" //house:allow rooms the bare limit stands beside the house
 	"github.com/valyala/fasthttp"
+	_ "modernc.org/sqlite" //house:allow rooms the bare limit stands beside the house
 
 	"minyi/app/kit/code"
 	"minyi/models"

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -89,12 +88,9 @@ func (g *group) recall(jobs []*job) error {
 		return nil
 	}
 	g.keys = map[string]*IdempotencyKey{}
-	q := statement{"SELECT id, hash, result FROM idempotency_keys WHERE id = ANY($1)", []any{ids}}
-	if !g.db.postgres {
-		q.sql, q.args = "SELECT id, hash, result FROM idempotency_keys WHERE id IN (?"+strings.Repeat(",?", len(ids)-1)+")", nil
-		for _, id := range ids {
-			q.args = append(q.args, id)
-		}
+	q := statement{sql: "SELECT id, hash, result FROM idempotency_keys WHERE id = ANY($1)", args: []any{ids}}
+	if !g.db.postgres { // one text whatever the number of keys
+		q = statement{sql: "SELECT id, hash, result FROM idempotency_keys WHERE id IN (SELECT value FROM json_each(?))", args: []any{string(mustJSON(ids))}}
 	}
 	return g.ask(q, func(rows *sql.Rows) error {
 		var r IdempotencyKey

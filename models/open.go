@@ -14,9 +14,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/libtnb/sqlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -98,8 +98,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-// config leaves PrepareStmt off: the SQLite driver compiles a statement at every
-// run whether it was prepared or not, and pgx keeps statements by itself.
+// config leaves PrepareStmt off: compiled statements are kept below it, by the
+// connections themselves, see [sqliteConn] and pgx.
 func config() *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
@@ -116,13 +116,17 @@ func (db *DB) openSQLite() error {
 	dsn := func(more ...string) string {
 		q := url.Values{}
 		q.Set("_time_format", "sqlite")
-		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "cache_size(-8000)", "wal_autocheckpoint(8000)"}, more...) {
+		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "cache_size(-8000)", "wal_autocheckpoint(16000)"}, more...) {
 			q.Add("_pragma", p)
 		}
 		return "file:" + (&url.URL{Path: db.file}).EscapedPath() + "?" + q.Encode()
 	}
 	open := func(dsn string) (*gorm.DB, error) {
-		return gorm.Open(sqlite.Dialector{DriverName: utcDriverName, DSN: dsn}, config())
+		pool, err := sql.Open(sqliteDriverName, dsn)
+		if err != nil {
+			return nil, err
+		}
+		return gorm.Open(sqlite.Dialector{Conn: pool}, config())
 	}
 	w, err := open(dsn() + "&_txlock=immediate")
 	if err != nil {

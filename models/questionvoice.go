@@ -92,18 +92,12 @@ func (g *group) giveVoices(list []voiced, by map[string]int64) error {
 		columns[3].any = append(columns[3].any, v.at)
 	}
 	l := lines{table: "question_voices", n: len(list), columns: columns, suffix: "ON CONFLICT DO NOTHING RETURNING question_id"}
-	for _, s := range l.statements(g.db.postgres) {
-		err := g.ask(s, func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			by[id]++
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return g.ask(l.statement(g.db.postgres), func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		by[id]++
+		return err
+	})
 }
 
 // takeVoices takes voices back, from a question and from those merged into it.

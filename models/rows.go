@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 	"strconv"
@@ -17,18 +18,25 @@ import (
 )
 
 // How a group writes its rows: acts leave plain structs, and here they become few
-// statements. On SQLite those are lists of values, since every run of a statement
-// is compiled anew; on PostgreSQL one array for each column, so that the text is
-// the same whatever the number of rows and is prepared once.
-
-// valuesAtOnce is how many values one statement binds on SQLite: the driver looks
-// for each one in the list of all, so that a long statement costs its length squared.
-const valuesAtOnce = 160
+// statements whose text is the same whatever the number of rows, so that it is compiled
+// once and kept. On SQLite that is one row, run again for each; on PostgreSQL one array
+// for each column, since there a round trip is what costs.
 
 // statement is one SQL statement with its arguments.
 type statement struct {
 	sql  string
 	args []any
+	// each, where it is not 0, says how many of the arguments one run takes: the
+	// statement is run again with the next ones, until all are used.
+	each int
+}
+
+// runs are the arguments of each run.
+func (s statement) runs() iter.Seq[[]any] {
+	if s.each == 0 {
+		return slices.Values([][]any{s.args})
+	}
+	return slices.Chunk(s.args, s.each)
 }
 
 // lines are rows of one table, column by column.
@@ -47,8 +55,6 @@ type column struct {
 	whole []int64
 	truth []bool
 	any   []any // everything else, nil for NULL
-	// plain is set when every row has the same there.
-	plain bool
 }
 
 // kind is how a column is kept on PostgreSQL.
@@ -88,20 +94,6 @@ func (c *column) list() any {
 	return c.truth
 }
 
-// settle finds out whether every row has the same there.
-func (c *column) settle() {
-	switch {
-	case c.any != nil:
-		c.plain = !slices.ContainsFunc(c.any, func(v any) bool { return v != nil })
-	case c.kind == asText:
-		c.plain = !slices.ContainsFunc(c.texts, func(v string) bool { return v != c.texts[0] })
-	case c.kind == asNumber:
-		c.plain = !slices.ContainsFunc(c.whole, func(v int64) bool { return v != c.whole[0] })
-	default:
-		c.plain = !slices.Contains(c.truth, !c.truth[0])
-	}
-}
-
 func texts(name string, list []string) column { return column{name: name, kind: asText, texts: list} }
 func wholes(name string, list []int64) column {
 	return column{name: name, kind: asNumber, whole: list}
@@ -115,27 +107,19 @@ func (l *lines) head() string {
 	return "INSERT INTO " + l.table + " (" + strings.Join(names, ", ") + ")"
 }
 
-// statements gives what writes the rows.
-func (l *lines) statements(postgres bool) []statement {
+// statement gives what writes the rows.
+func (l *lines) statement(postgres bool) statement {
 	if postgres {
-		return []statement{l.arrays()}
+		return l.arrays()
 	}
-	bound := 0
-	for i := range l.columns {
-		l.columns[i].settle()
-		if !l.columns[i].plain {
-			bound++
+	args := make([]any, 0, l.n*len(l.columns))
+	for row := range l.n {
+		for i := range l.columns {
+			args = append(args, l.columns[i].at(row))
 		}
 	}
-	if bound == 0 { // a row by itself
-		l.columns[0].plain, bound = false, 1
-	}
-	var list []statement
-	step := max(1, valuesAtOnce/bound)
-	for from := 0; from < l.n; from += step {
-		list = append(list, l.tuples(bound, from, min(from+step, l.n)))
-	}
-	return list
+	values := " VALUES (?" + strings.Repeat(",?", len(l.columns)-1) + ") "
+	return statement{l.head() + values + l.suffix, args, len(l.columns)}
 }
 
 func (l *lines) arrays() statement {
@@ -150,43 +134,7 @@ func (l *lines) arrays() statement {
 		args[i] = l.columns[i].list()
 	}
 	b.WriteString(") " + l.suffix)
-	return statement{b.String(), args}
-}
-
-// tuples selects from a list of values, in which only what differs between the rows
-// stands: the rest is compiled and bound once.
-func (l *lines) tuples(bound, from, to int) statement {
-	var b strings.Builder
-	b.WriteString(l.head() + " SELECT ")
-	args := make([]any, 0, len(l.columns)+(to-from)*bound)
-	k := 0
-	for i := range l.columns {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if c := &l.columns[i]; c.plain {
-			b.WriteByte('?')
-			args = append(args, c.at(0))
-		} else {
-			k++
-			b.WriteString("column" + strconv.Itoa(k))
-		}
-	}
-	b.WriteString(" FROM (VALUES ")
-	tuple := "(?" + strings.Repeat(",?", bound-1) + ")"
-	for row := from; row < to; row++ {
-		if row > from {
-			b.WriteByte(',')
-		}
-		b.WriteString(tuple)
-		for i := range l.columns {
-			if !l.columns[i].plain {
-				args = append(args, l.columns[i].at(row))
-			}
-		}
-	}
-	b.WriteString(") WHERE true " + l.suffix)
-	return statement{b.String(), args}
+	return statement{sql: b.String(), args: args}
 }
 
 // layout is how the rows of one model are kept.
@@ -281,13 +229,16 @@ func (c *column) add(v reflect.Value, n int) {
 // together: one round trip for all.
 func (g *group) send(list []statement) error {
 	g.alive()
-	if g.conn == nil {
-		for _, s := range list {
-			if _, err := g.sql.Statement.ConnPool.ExecContext(g.sql.Statement.Context, s.sql, s.args...); err != nil {
-				return err
+	if !g.db.postgres {
+		//house:allow raw-sql this Raw hands out the driver and takes no SQL
+		return g.conn.Raw(func(driver any) error {
+			for _, s := range list {
+				if err := driver.(*sqliteConn).run(s); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	}
 	var batch pgx.Batch
 	for _, s := range list {
@@ -299,20 +250,28 @@ func (g *group) send(list []statement) error {
 	})
 }
 
-// ask runs one statement and hands each row of its answer to scan.
+// ask runs one statement and hands each row of its answers to scan.
 func (g *group) ask(s statement, scan func(*sql.Rows) error) error {
-	g.alive()
-	rows, err := g.sql.Statement.ConnPool.QueryContext(g.sql.Statement.Context, s.sql, s.args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
+	for args := range s.runs() {
+		g.alive()
+		rows, err := g.sql.Statement.ConnPool.QueryContext(g.sql.Statement.Context, s.sql, args...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				_ = rows.Close()
+				return err
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		if err := rows.Err(); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {

@@ -45,7 +45,7 @@ type count struct {
 type group struct {
 	db      *DB
 	sql     *gorm.DB
-	conn    *sql.Conn // what it runs on, on PostgreSQL; nil on SQLite
+	conn    *sql.Conn // what it runs on
 	later   []any
 	serials []serial
 	counts  []count
@@ -285,24 +285,18 @@ func (g *group) number() error {
 	}
 	l := lines{table: "serials", n: len(names), columns: []column{texts("name", names), wholes("n", by)},
 		suffix: "ON CONFLICT (name) DO UPDATE SET n = serials.n + excluded.n RETURNING name, n"}
-	for _, s := range l.statements(g.db.postgres) {
-		err := g.ask(s, func(rows *sql.Rows) error {
-			var name string
-			var last int64
-			if err := rows.Scan(&name, &last); err != nil {
-				return err
-			}
-			n := int64(len(wanted[name]))
-			for i, put := range wanted[name] {
-				*put = last - n + int64(i) + 1
-			}
-			return nil
-		})
-		if err != nil {
+	return g.ask(l.statement(g.db.postgres), func(rows *sql.Rows) error {
+		var name string
+		var last int64
+		if err := rows.Scan(&name, &last); err != nil {
 			return err
 		}
-	}
-	return nil
+		n := int64(len(wanted[name]))
+		for i, put := range wanted[name] {
+			*put = last - n + int64(i) + 1
+		}
+		return nil
+	})
 }
 
 // insert writes rows by table, in the order in which the tables were first used,
@@ -327,10 +321,11 @@ func (g *group) insert(rows []any, then []statement) error {
 		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
 			l.suffix, g.letters = "ON CONFLICT DO NOTHING", true
 		}
-		list = append(list, l.statements(g.db.postgres)...)
+		list = append(list, l.statement(g.db.postgres))
 	}
 	if list = append(list, then...); len(list) == 0 {
 		return nil
 	}
+	//house:allow raw-sql the statements are made of the names of models and their columns
 	return g.send(list)
 }

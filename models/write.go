@@ -263,27 +263,21 @@ func (w *writer) group(jobs []*job) (err error) {
 	return nil
 }
 
-// begin opens the group's transaction. On PostgreSQL the connection stays at hand,
-// so that statements can go out together.
+// begin opens the group's transaction. The connection stays at hand, so that
+// statements can go out together.
 func (g *group) begin(ctx context.Context) (err error) {
 	q := g.db.write.WithContext(ctx)
-	if g.db.postgres {
-		if g.conn, err = sqlOf(g.db.write).Conn(ctx); err != nil {
-			return err
-		}
-		q.Statement.ConnPool = g.conn
+	if g.conn, err = sqlOf(g.db.write).Conn(ctx); err != nil {
+		return err
 	}
+	q.Statement.ConnPool = g.conn
 	if g.sql = q.Begin(); g.sql.Error != nil {
 		g.end()
 	}
 	return g.sql.Error
 }
 
-func (g *group) end() {
-	if g.conn != nil {
-		_ = g.conn.Close() // back into the pool
-	}
-}
+func (g *group) end() { _ = g.conn.Close() } // back into the pool
 
 // do runs one job inside the group and keeps or undoes what it did.
 func (g *group) do(j *job) error {

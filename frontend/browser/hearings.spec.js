@@ -194,7 +194,10 @@ test("the second officer returns a draft with a note, and publishes what was men
   test.setTimeout(120_000);
   const note = "旁听名额太少，请至少给五个。";
   const id = await makeHearing(visit, { groups, review: async (one, two, desk) => {
-    await two.goto(desk);
+    await two.goto(desk + "/preview");
+    await expect(two.locator(".hearing-categories")).toBeVisible();
+    expect(await sound(two)).toEqual([]);
+    await two.locator(".notice a").click();
     const back = two.locator("details:has([name=note])");
     await back.locator("summary").click();
     await back.locator("button").click();

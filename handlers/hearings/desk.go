@@ -12,6 +12,7 @@ import (
 	"minyi/app/kit/sheet"
 	"minyi/frontend"
 	pages "minyi/frontend/pages/deskhearings"
+	public "minyi/frontend/pages/hearings"
 	"minyi/frontend/parts"
 	"minyi/handlers/web"
 	"minyi/models"
@@ -26,6 +27,7 @@ func (h handler) mountDesk(r *web.Router) {
 	r.Page("GET", deskArea+"/new", web.Officers, h.deskNew)
 	r.Page("POST", deskArea+"/new", web.Officers, h.deskCreate)
 	r.Page("GET", deskArea+"/:id", web.Moderators, h.deskShow)
+	r.Page("GET", deskArea+"/:id/preview", web.Officers, h.deskPreview)
 	r.Page("GET", deskArea+"/:id/edit", web.Officers, h.deskEdit)
 	r.Page("POST", deskArea+"/:id/edit", web.Officers, h.deskSave)
 	r.Page("POST", deskArea+"/:id/propose", web.Officers, h.deskAct("hearings.desk_proposed_done", func(c *web.Ctx, id string) error { return s.Propose(c.UserContext(), c.Who, id) }))
@@ -142,6 +144,27 @@ func (h handler) deskHome(c *web.Ctx) error {
 	return c.Render(pages.Home(p))
 }
 
+// deskPreview shows a draft as everybody will read it: who publishes it has read it. One
+// without dates cannot be shown yet; a public one is shown as it is.
+func (h handler) deskPreview(c *web.Ctx) error {
+	o, err := h.s.Overview(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if o.PublishedAt != nil {
+		return c.See("/hearings/" + o.ID)
+	}
+	if o.StartsAt == nil || o.EndsAt == nil {
+		return models.ErrNotFound
+	}
+	p := notice(c, o.View, models.HearingDraft)
+	p.Meta.Robots, p.Topic, p.Path = "noindex", "", deskArea+"/"+o.ID+"/preview"
+	p.Crumbs = nil
+	p.Preview = frontend.Notice{Kind: frontend.NoticeInfo, Text: c.T("hearings.desk_preview_says"), LinkText: c.T("hearings.desk_preview_back"), LinkURL: c.URL(deskArea + "/" + o.ID)}
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return c.Render(public.Show(p))
+}
+
 func (h handler) deskShow(c *web.Ctx) error { return h.showDesk(c, withKey(c, nil)) }
 
 func (h handler) showDesk(c *web.Ctx, form *parts.Form) error {
@@ -226,8 +249,11 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 		p.Links = append(p.Links, pages.Link{Text: c.T(key), URL: base + path, Icon: icon})
 	}
 	p.Next = c.T("hearings.desk_next_" + string(state))
-	public := o.PublishedAt != nil
-	if o.Officer && !public {
+	open := o.PublishedAt != nil
+	if o.Officer && !open {
+		if o.StartsAt != nil && o.EndsAt != nil {
+			link("hearings.desk_preview", "/preview", "draft")
+		}
 		if o.ProposedBy == "" {
 			act("hearings.desk_propose", "/propose", nil)
 			link("hearings.desk_edit", "/edit", "pen")
@@ -245,7 +271,7 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 		}
 		return
 	}
-	if !public {
+	if !open {
 		return
 	}
 	link("hearings.desk_registrations", "/registrations", "people")

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"minyi/handlers/handlerstest"
+	"minyi/models"
 	"minyi/models/modelstest"
 )
 
@@ -21,6 +22,15 @@ func TestADraftIsReturnedWithANoteMendedAndPublished(t *testing.T) {
 		d := filled(t, s)
 		if p := d.one.Fill(d.one.Open(d.path()), "/propose"); p.Status != 200 {
 			t.Fatal(p.Status)
+		}
+		// What is to be published can be read first, by the officers alone.
+		for prefix, title := range map[string]string{"": "路灯听证会", "/en": "Street lights"} {
+			if p := d.two.Open(prefix + d.path() + "/preview"); p.Status != 200 || !strings.Contains(p.Find("h1").Text(), title) || p.Find(".hearing-categories").Length() != 1 || p.Find(".notice a[href='"+prefix+d.path()+"']").Length() != 1 || p.Header.Get("Cache-Control") != "private, no-store" {
+				t.Errorf("the preview: %d %s", p.Status, p.Find("main").Text())
+			}
+		}
+		if p := s.As(modelstest.Person(t, s.DB, "stranger", models.Unit{})).Open(d.path() + "/preview"); p.Status != 403 && p.Status != 404 {
+			t.Errorf("a stranger reads the draft: %d", p.Status)
 		}
 		if p := d.two.Fill(d.two.Open(d.path()), "/take-back", "note", " \u200b "); p.Status != 422 || faultsOf(p) != "note" || p.Find("details[open] textarea[name=note]").Length() != 1 {
 			t.Errorf("returned without a word: %d %q", p.Status, faultsOf(p))

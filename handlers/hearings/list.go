@@ -167,7 +167,7 @@ func (h handler) year(c *web.Ctx) error {
 		if r.Unit.Level == models.Department {
 			overdue = "–"
 		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: strings.Repeat("　", r.Depth) + r.Unit.Name(c.Lang()), URL: c.URL("/hearings/year/"+strconv.Itoa(year)) + "?unit=" + url.QueryEscape(r.Unit.Slug)}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
+		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Part: pages.UnitCell(strings.Repeat("　", r.Depth), r.Unit.Name(c.Lang()), c.URL("/hearings/year/"+strconv.Itoa(year))+"?unit="+url.QueryEscape(r.Unit.Slug))}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
 	}
 	slices.SortStableFunc(events, func(a, b hearings.Row) int { return a.StartsAt.Compare(*b.StartsAt) })
 	for _, e := range events {

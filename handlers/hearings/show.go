@@ -66,6 +66,32 @@ func (h handler) show(c *web.Ctx) error {
 		return err
 	}
 	state := v.State(c.Now())
+	p := notice(c, v, state)
+	links(c, &p, v)
+	if state != models.HearingCancelled && state != models.HearingEnded && state != models.HearingRecorded {
+		p.CalendarURL = c.URL("/hearings/" + id + "/calendar.ics")
+		if p.CalendarText, err = calendarText(c, event(c, v, "", "")); err != nil {
+			return err
+		}
+	}
+	p.Share = share(c, "/hearings/"+id, v.Title(c.Lang()))
+	if _, list, err := h.s.Participants(c.UserContext(), id); err != nil {
+		return err
+	} else if list != nil {
+		participants(c, &p, v, list)
+		if p.Shares, err = h.presence(c, v); err != nil {
+			return err
+		}
+		p.Lists = []parts.Tab{{Text: "CSV", URL: c.URL("/hearings/" + id + "/participants.csv")}, {Text: "XLSX", URL: c.URL("/hearings/" + id + "/participants.xlsx")}}
+	}
+	if p.Open, err = h.unanswered(c, v, state); err != nil {
+		return err
+	}
+	return c.Render(pages.Show(p))
+}
+
+// notice is the page of a hearing as far as its officers write it.
+func notice(c *web.Ctx, v hearings.View, state models.HearingState) pages.ShowPage {
 	p := pages.ShowPage{Frame: frame(c, v.Hearing, v.Title(c.Lang())), State: string(state), Kind: string(v.Kind), Unit: v.Unit.Name(c.Lang()), StartsAt: *v.StartsAt, EndsAt: *v.EndsAt}
 	p.Meta.Description = when(c, v.Hearing) + " " + v.Place(c.Lang())
 	p.Meta.Source = v.Unit.Name(c.Lang())
@@ -91,37 +117,17 @@ func (h handler) show(c *web.Ctx) error {
 		p.Missing = append(p.Missing, checkText(c, m))
 	}
 	for _, a := range v.Files {
-		p.Files = append(p.Files, pages.File{Name: a.Name, Size: c.Words.Bytes(a.Size), URL: c.URL("/hearings/" + id + "/files/" + a.ID)})
+		p.Files = append(p.Files, pages.File{Name: a.Name, Size: c.Words.Bytes(a.Size), URL: c.URL("/hearings/" + v.ID + "/files/" + a.ID)})
 	}
-	links(c, &p, v)
 	for _, x := range []struct{ key, v string }{{"hearings.contact_name", v.ContactName}, {"hearings.contact_phone", v.ContactPhone}, {"hearings.contact_email", v.ContactEmail}} {
 		if x.v != "" {
 			p.Contact = append(p.Contact, pages.Fact{Term: c.T(x.key), Text: x.v})
 		}
 	}
-	if state != models.HearingCancelled && state != models.HearingEnded && state != models.HearingRecorded {
-		p.CalendarURL = c.URL("/hearings/" + id + "/calendar.ics")
-		if p.CalendarText, err = calendarText(c, event(c, v, "", "")); err != nil {
-			return err
-		}
-	}
-	p.Share = share(c, "/hearings/"+id, v.Title(c.Lang()))
 	for _, s := range v.Clock {
 		p.Law = append(p.Law, pages.Fact{Term: c.Words.Date(s.LastDay.End(frontend.Zone()).Add(-time.Second)), Text: words(c.Lang(), s.Rule.Duty) + " — " + words(c.Lang(), s.Rule.Source)})
 	}
-	if _, list, err := h.s.Participants(c.UserContext(), id); err != nil {
-		return err
-	} else if list != nil {
-		participants(c, &p, v, list)
-		if p.Shares, err = h.presence(c, v); err != nil {
-			return err
-		}
-		p.Lists = []parts.Tab{{Text: "CSV", URL: c.URL("/hearings/" + id + "/participants.csv")}, {Text: "XLSX", URL: c.URL("/hearings/" + id + "/participants.xlsx")}}
-	}
-	if p.Open, err = h.unanswered(c, v, state); err != nil {
-		return err
-	}
-	return c.Render(pages.Show(p))
+	return p
 }
 
 // presence says how the participants meet the rules on their composition, and how many

@@ -90,7 +90,8 @@ type ShowPage struct {
 	Agenda             []AgendaRow
 	Access, Rules      string // HTML
 	Changes            []Change
-	Cancelled          string // published reason
+	Cancelled          string          // published reason
+	Preview            frontend.Notice // says that it is not public yet, and leads back
 	Override           string
 	Missing            []string
 	Files              []File

@@ -39,6 +39,7 @@ function hand() {
 for (const js of [true, false])
   for (const [lang, kind, category] of [["zh", "an observer", "observers"], ["en", "a speaker", "consumers"]])
     test(`${kind} signs up within a minute and has a ticket: ${lang}${js ? "" : " without scripts"}`, async ({ site, visit }) => {
+      test.setTimeout(180_000);
       const page = await visit({ lang, js });
       const who = somebody(), h = hand();
       await page.goto(at(lang, `/hearings/${having(site, "open")}`));
@@ -77,6 +78,7 @@ for (const js of [true, false])
     });
 
 test("who signs up by keyboard alone reaches everything and comes to the ticket", async ({ site, visit }) => {
+  test.setTimeout(180_000);
   const page = await visit({ width: 1280, lang: "en" });
   const who = somebody();
   await page.goto(`/en/hearings/${having(site, "open")}`);
@@ -106,6 +108,7 @@ test("who signs up by keyboard alone reaches everything and comes to the ticket"
 });
 
 test("everything that is missing or wrong is named at once, and what was typed stays", async ({ site, visit }) => {
+  test.setTimeout(180_000);
   const page = await visit({ js: false, width: 320 });
   await page.goto(`/hearings/${having(site, "open")}/register`);
   const send = () => page.locator("form.hearing-form .button-row button").first().click();

@@ -99,7 +99,7 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 	found := operations.New(db, s.DataDir).Examine(ctx)
 	if len(found) > 2 { // the store can be read and has this program's schema
 		for _, f := range newSearch(db, s, Logger(s), nil).Examine(ctx) {
-			found = append(found, operations.Finding{Key: "operations.check_search_" + f.Index, OK: f.OK, Detail: f.Detail})
+			found = append(found, operations.Finding{Key: "operations.check_search_" + f.Index, OK: f.OK, Detail: words.T("search.health_engine", "engine", f.Engine, "mapping", f.Mapping) + " " + f.Detail})
 		}
 	}
 	for _, f := range found {

@@ -249,7 +249,7 @@ func (a *App) mount() {
 	lettershandlers.Mount(r, a.features.letters)
 	answershandlers.Mount(r, a.features.answers)
 	unitshandlers.Mount(r, a.features.units)
-	administrationhandlers.Mount(r, a.features.admin, Version())
+	administrationhandlers.Mount(r, a.features.admin, Version(), searchhandlers.Health(a.features.search))
 	livehandlers.Mount(r, a.features.live, a.features.hub)
 	hearinghandlers.MountDrawCheck(r)
 	hearinghandlers.Mount(r, a.features.hearings, a.features.accounts, a.features.cursors, a.features.admin.Retention)

@@ -21,6 +21,7 @@ import (
 func newSearch(db *models.DB, s settings.Settings, log *slog.Logger, shows func(route string) bool) *search.Service {
 	o := search.Options{DB: db, Shows: shows, Zone: s.Location(), Log: log, Clock: time.Now} //house:allow clock how long an engine rests is no time of an act
 	if s.MeiliURL == "" {
+		o.Engine = "Bleve"
 		o.Open = func(name string) (index.Engine, error) {
 			return embedded.Open(filepath.Join(s.DataDir, "search", name))
 		}
@@ -31,7 +32,7 @@ func newSearch(db *models.DB, s settings.Settings, log *slog.Logger, shows func(
 		open := func(name string) *meili.Engine {
 			return meili.Open(meili.Options{URL: s.MeiliURL, Key: s.MeiliKey, SearchKey: s.MeiliSearchKey, Index: "minyi_" + name})
 		}
-		o.Shared = true
+		o.Engine, o.Shared = "Meilisearch", true
 		o.Open = func(name string) (index.Engine, error) { return open(name), nil }
 		o.Standing = func(ctx context.Context, name string) (index.Standing, error) {
 			e := open(name)

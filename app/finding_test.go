@@ -1,12 +1,15 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -92,11 +95,8 @@ func TestSearchAnswersItsContractWithMeilisearch(t *testing.T) {
 func answersItsContract(t *testing.T) {
 	s := startDemo(t)
 	s.eventually("q="+url.QueryEscape("电梯"), 20)
-	for _, bad := range []string{"kind=nothing", "sort=random", "year=soon", "stance=maybe", "cursor=forged", "clause=x", "changed=no"} {
-		if status, body, _ := s.call("GET", "/api/v1/search?q=x&"+bad, "", nil); status != 422 {
-			t.Errorf("%s: %d %s", bad, status, body)
-		}
-	}
+	s.refusesWrongValues()
+	s.narrowsAsAsked()
 	for _, text := range append(searchtest.Hostile, strings.Repeat("停车", 5000)) {
 		for _, path := range []string{"/api/v1/search?q=", "/search?q=", "/en/search?q=", "/search.atom?q=", "/search/suggest?q="} {
 			status, body, _ := s.call("GET", path+url.QueryEscape(text), "", nil)
@@ -132,6 +132,93 @@ func answersItsContract(t *testing.T) {
 	}
 	if status, _, _ := s.call("GET", "/desk/search?q=x", "", nil); status == 200 {
 		t.Error("the desk is open to everybody")
+	}
+}
+
+// wrong are values that exist nowhere, by their fields.
+var wrong = []string{"kind=nothing", "kind=clause,nothing", "kind=all", "sort=random", "sort=", "sort=DATE", "year=soon", "year=0", "year=-2027", "year=20277", "status=ended", "status=open,ended", "stance=maybe",
+	"outcome=maybe", "topic=nothing", "unit=nowhere", "unit=' OR 1=1", "unit=%00", "cursor=forged", "cursor=AAAA.BBBB", "clause=x", "changed=no"}
+
+// A value that does not exist is told with its field, in the language of who asks, and
+// never taken for another one; an empty field is no value.
+func (s site) refusesWrongValues() {
+	s.t.Helper()
+	for _, query := range wrong {
+		field, value, _ := strings.Cut(query, "=")
+		status, body, header := s.call("GET", "/api/v1/search?q=x&"+strings.ReplaceAll(query, " ", "+"), "", nil, "Accept-Language", "en")
+		if value == "" {
+			if status != 200 {
+				s.t.Errorf("%s: %d %s", query, status, body)
+			}
+			continue
+		}
+		var problem struct {
+			Status int
+			Errors []struct{ Field, Detail string }
+		}
+		if err := json.Unmarshal(body, &problem); err != nil || status != 422 || problem.Status != 422 || len(problem.Errors) != 1 || problem.Errors[0].Field != field || problem.Errors[0].Detail == "" {
+			s.t.Errorf("%s: %d %s", query, status, body)
+		}
+		if kind := header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+			s.t.Errorf("%s: %s", query, kind)
+		}
+	}
+	_, body, _ := s.call("GET", "/api/v1/search?limit=1&q="+url.QueryEscape("电梯"), "", nil)
+	var first struct {
+		Next string `json:"next_cursor"`
+	}
+	if err := json.Unmarshal(body, &first); err != nil || first.Next == "" {
+		s.t.Fatalf("no second page: %v %s", err, body)
+	}
+	for _, other := range []string{"q=" + url.QueryEscape("停车"), "kind=opinion&q=" + url.QueryEscape("电梯"), "sort=date&q=" + url.QueryEscape("电梯")} {
+		if status, _, _ := s.call("GET", "/api/v1/search?"+other+"&cursor="+url.QueryEscape(first.Next), "", nil); status != 422 {
+			s.t.Errorf("the cursor of another search is taken by %s: %d", other, status)
+		}
+	}
+}
+
+// Each field of the contract narrows to what it says, and each order is what it says.
+func (s site) narrowsAsAsked() {
+	s.t.Helper()
+	type hit struct {
+		Kind, Unit, Status, Stance string
+		At                         time.Time
+		Supports                   int64
+	}
+	ask := func(query string) (total int, hits []hit) {
+		s.t.Helper()
+		status, body, _ := s.call("GET", "/api/v1/search?limit=100&"+query, "", nil)
+		var out struct {
+			Total int
+			Hits  []hit
+		}
+		if err := json.Unmarshal(body, &out); err != nil || status != 200 {
+			s.t.Fatalf("%s: %d %v %s", query, status, err, body)
+		}
+		return out.Total, out.Hits
+	}
+	all, hits := ask("q=" + url.QueryEscape("电梯"))
+	unit := hits[0].Unit
+	for query, fits := range map[string]func(h hit) bool{
+		"kind=clause":         func(h hit) bool { return h.Kind == "clause" },
+		"kind=opinion,answer": func(h hit) bool { return h.Kind == "opinion" || h.Kind == "answer" },
+		"unit=" + unit:        func(h hit) bool { return h.Unit == unit },
+		"status=open":         func(h hit) bool { return h.Status == "open" },
+		"stance=support":      func(h hit) bool { return h.Stance == "support" },
+		"year=" + strconv.Itoa(hits[0].At.In(s.Settings.Location()).Year()): func(h hit) bool {
+			return h.At.In(s.Settings.Location()).Year() == hits[0].At.In(s.Settings.Location()).Year()
+		},
+	} {
+		n, some := ask("q=" + url.QueryEscape("电梯") + "&" + query)
+		if n == 0 || n > all || slices.ContainsFunc(some, func(h hit) bool { return !fits(h) }) {
+			s.t.Errorf("%s: %d of %d, or what does not fit", query, n, all)
+		}
+	}
+	if _, some := ask("sort=date&q=" + url.QueryEscape("电梯")); !slices.IsSortedFunc(some, func(a, b hit) int { return b.At.Compare(a.At) }) {
+		s.t.Error("sort=date is not the newest first")
+	}
+	if _, some := ask("sort=support&q=" + url.QueryEscape("电梯")); !slices.IsSortedFunc(some, func(a, b hit) int { return cmp.Compare(b.Supports, a.Supports) }) {
+		s.t.Error("sort=support is not by voices")
 	}
 }
 

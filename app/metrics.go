@@ -21,7 +21,14 @@ var (
 	liveDelivered = describe("minyi_live_delivered_total", "Events handed to sockets.")
 	liveSlow      = describe("minyi_live_slow_total", "Clients cut because they did not read.")
 	lettersKept   = describe("minyi_letters", "Letters that wait, and those given up in the last day.", "state")
-	allMetrics    = []*prometheus.Desc{queueDepth, groupActs, groupSeconds, cacheAnswers, liveClients, liveTopics, liveDelivered, liveSlow, lettersKept}
+	searchAnswers = describe("minyi_search_answers", "1 while searches are answered from the index, 0 while only titles and clauses answer.", "index", "engine")
+	searchMaking  = describe("minyi_search_rebuilding", "1 while the index is being made anew by this process.", "index", "engine")
+	searchMapping = describe("minyi_search_mapping", "Form of the documents in the index.", "index", "engine")
+	searchHolds   = describe("minyi_search_documents", "Documents in the index.", "index", "engine")
+	searchBehind  = describe("minyi_search_behind_events", "Events that the index does not know yet.", "index", "engine")
+	searchFailed  = describe("minyi_search_failures_total", "Searches, changes and rebuilds that the engine failed.", "index", "engine")
+	allMetrics    = []*prometheus.Desc{queueDepth, groupActs, groupSeconds, cacheAnswers, liveClients, liveTopics, liveDelivered, liveSlow, lettersKept,
+		searchAnswers, searchMaking, searchMapping, searchHolds, searchBehind, searchFailed}
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -60,8 +67,25 @@ func (n numbers) Collect(to chan<- prometheus.Metric) {
 	say(prometheus.CounterValue, liveSlow, float64(live.Slow))
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
+	for _, h := range a.features.search.Health(ctx) {
+		say(prometheus.GaugeValue, searchAnswers, truth(h.Answers), h.Index, h.Engine)
+		say(prometheus.GaugeValue, searchMaking, truth(h.Making), h.Index, h.Engine)
+		say(prometheus.CounterValue, searchFailed, float64(h.Failures), h.Index, h.Engine)
+		if h.Known {
+			say(prometheus.GaugeValue, searchMapping, float64(h.Mapping), h.Index, h.Engine)
+			say(prometheus.GaugeValue, searchHolds, float64(h.Documents), h.Index, h.Engine)
+			say(prometheus.GaugeValue, searchBehind, float64(h.Behind), h.Index, h.Engine)
+		}
+	}
 	if h, err := a.DB.LettersHealth(ctx, a.DB.Now().Add(-24*time.Hour)); err == nil {
 		say(prometheus.GaugeValue, lettersKept, float64(h.Waiting), "waiting")
 		say(prometheus.GaugeValue, lettersKept, float64(h.Failed), "failed")
 	}
+}
+
+func truth(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }

@@ -26,6 +26,7 @@ func TestMetricsTellHowTheSiteFares(t *testing.T) {
 		`minyi_request_seconds_count{method="GET",route="/api/v1/consultations/:id",status="404"} 1`,
 		`minyi_cache_answers_total{from="cache"} 1`, "minyi_write_queue_depth 0", `minyi_write_group_acts_bucket{le="128"}`, `minyi_write_group_seconds_bucket{le="0.005"}`, "minyi_live_clients 0",
 		`minyi_letters{state="waiting"} 0`, `minyi_letters{state="failed"} 0`,
+		`minyi_search_documents{engine="Bleve",index="public"}`, `minyi_search_behind_events{engine="Bleve",index="desk"}`, `minyi_search_failures_total{engine="Bleve",index="public"} 0`,
 	} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("no %s in\n%s", want, body)

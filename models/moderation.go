@@ -5,8 +5,11 @@ import "context"
 // HideOpinion takes an opinion out of public sight with its reason, and takes it
 // out of the public counts. Conflict (error.stale) when it is hidden or erased.
 func (tx *Tx) HideOpinion(o Opinion, h *Hiding) error {
-	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND hidden_at IS NULL AND erased_at IS NULL", o.ID).
-		Updates(map[string]any{"shown": false, "hidden_at": tx.Now, "held_at": nil}))
+	change := map[string]any{"shown": false, "hidden_at": tx.Now, "held_at": nil}
+	if o.Shown && o.ShownAt == nil { // it is no news when it is shown again
+		change["shown_at"] = o.CreatedAt
+	}
+	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND hidden_at IS NULL AND erased_at IS NULL", o.ID).Updates(change))
 	if err != nil {
 		return err
 	}
@@ -19,8 +22,11 @@ func (tx *Tx) HideOpinion(o Opinion, h *Hiding) error {
 // ShowOpinion brings a held or hidden opinion into public sight and counts it.
 // Conflict (error.stale) when it is shown or erased.
 func (tx *Tx) ShowOpinion(o Opinion) error {
-	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND shown = ? AND erased_at IS NULL", o.ID, false).
-		Updates(map[string]any{"shown": true, "hidden_at": nil, "held_at": nil}))
+	change := map[string]any{"shown": true, "hidden_at": nil, "held_at": nil}
+	if o.ShownAt == nil {
+		change["shown_at"] = tx.Now
+	}
+	err := changed(tx.sql().Model(&Opinion{}).Where("id = ? AND shown = ? AND erased_at IS NULL", o.ID, false).Updates(change))
 	if err != nil {
 		return err
 	}

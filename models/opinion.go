@@ -94,6 +94,9 @@ type Opinion struct {
 	HiddenAt  *time.Time
 	ErasedAt  *time.Time
 	CreatedAt time.Time
+	// ShownAt is when everybody could see it first, of one that was held for review or is
+	// hidden; nil for the others, which were shown when they were received.
+	ShownAt *time.Time
 }
 
 // Support is one person's voice for an opinion.

@@ -32,6 +32,7 @@ var panels = []panel{
 	{"operations.panel_sockets", "short", []line{{`minyi_live_clients`, "operations.line_clients"}, {`minyi_live_topics`, "operations.line_topics"}}},
 	{"operations.panel_live", "cps", []line{{`rate(minyi_live_delivered_total[5m])`, "operations.line_delivered"}, {`rate(minyi_live_slow_total[5m])`, "operations.line_cut"}}},
 	{"operations.panel_letters", "short", []line{{`minyi_letters{state="waiting"}`, "operations.line_waiting"}, {`minyi_letters{state="failed"}`, "operations.line_failed"}}},
+	{"operations.panel_search", "short", []line{{`minyi_search_behind_events`, "{{index}}"}, {`1 - minyi_search_answers`, "operations.line_titles_only"}}},
 	{"operations.panel_memory", "bytes", []line{{`process_resident_memory_bytes`, "operations.line_memory"}}},
 	{"operations.panel_processor", "percentunit", []line{{`rate(process_cpu_seconds_total[5m])`, "operations.line_processor"}}},
 }

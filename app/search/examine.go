@@ -14,6 +14,9 @@ type Finding struct {
 	Index  string // public, desk
 	OK     bool
 	Detail string // for whoever repairs it, not translated
+	// Engine keeps it, in this form of documents; 0 where there is no index yet.
+	Engine  string
+	Mapping int
 }
 
 // behindMost is how old the oldest change may be that an index does not know, while
@@ -25,8 +28,9 @@ const behindMost = 10 * time.Minute
 func (s *Service) Examine(ctx context.Context) []Finding {
 	var out []Finding
 	for _, x := range s.indexers {
-		f := Finding{Index: x.name, OK: true}
-		detail, err := x.examine(ctx)
+		f := Finding{Index: x.name, OK: true, Engine: s.o.Engine}
+		now, detail, err := x.examine(ctx)
+		f.Mapping = now.Position.Mapping
 		if f.Detail = detail; err != nil {
 			f.OK, f.Detail = false, err.Error()
 		}
@@ -35,39 +39,41 @@ func (s *Service) Examine(ctx context.Context) []Finding {
 	return out
 }
 
-func (x *indexer) examine(ctx context.Context) (string, error) {
+func (x *indexer) examine(ctx context.Context) (now index.Standing, detail string, err error) {
 	db := x.s.o.DB
-	now, err := x.s.o.Standing(ctx, x.name)
+	now, err = x.s.o.Standing(ctx, x.name)
 	if err != nil {
-		return "", err
+		return now, "", err
 	}
 	if x.s.o.Shared {
 		if now.Kept, err = db.LeaseHeld(ctx, leaseName(x.name)); err != nil {
-			return "", err
+			return now, "", err
 		}
 	}
 	last, err := db.LastEvent(ctx)
 	if err != nil {
-		return "", err
+		return now, "", err
 	}
 	store, err := db.KeptSetting(ctx, models.EpochSetting, x.s.o.NewEpoch)
 	if err != nil {
-		return "", err
+		return now, "", err
 	}
 	if now.Position.Store != store || now.Position.Mapping != index.Mapping || now.Position.Seq > last {
 		wish, err := db.IndexRebuildOpen(ctx)
 		switch {
 		case err == nil && wish.Failure != "":
-			return "", fmt.Errorf("cannot be made anew: %s", wish.Failure)
+			return now, "", fmt.Errorf("cannot be made anew: %s", wish.Failure)
 		case now.Kept:
-			return "is being made anew", nil
+			return now, "is being made anew", nil
 		}
-		return "will be made anew at the next start", nil
+		return now, "will be made anew at the next start", nil
 	}
 	if now.Position.Seq < last {
-		return x.behind(ctx, now, last)
+		detail, err = x.behind(ctx, now, last)
+		return now, detail, err
 	}
-	return x.recount(ctx, now)
+	detail, err = x.recount(ctx, now)
+	return now, detail, err
 }
 
 // behind tells how far an index is behind; only one that nobody brings into step, or

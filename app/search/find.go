@@ -198,6 +198,7 @@ func (s *Service) engine(ctx context.Context, q index.Query, desk bool) (index.R
 	}
 	if got.err != nil {
 		s.restUntil[at].Store(s.o.Clock().Add(awayFor).UnixNano())
+		s.indexers[at].failures.add(got.err, s.o.DB.Now())
 		s.o.Log.Warn("search engine is away", "index", s.indexers[at].name, "err", got.err)
 		if !errors.Is(got.err, index.ErrAway) {
 			got.err = errors.Join(index.ErrAway, got.err)

@@ -39,6 +39,8 @@ type indexer struct {
 	rebuilt  chan struct{} // asks for a rebuild
 	pace     *pace         // of the index in use
 	ready    ready
+	making   atomic.Bool // it is being made anew
+	failures failures
 	// keptUntil is when the lease of a common index ends, in nanoseconds.
 	keptUntil atomic.Int64
 }
@@ -69,6 +71,7 @@ func (x *indexer) run(ctx context.Context, follower *models.Follower) {
 			rest(ctx, leaseLook)
 			continue
 		}
+		x.failures.add(err, x.s.o.DB.Now())
 		x.s.o.Log.Warn("search index waits", "index", x.name, "err", err)
 		rest(ctx, openEvery)
 	}

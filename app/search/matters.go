@@ -25,8 +25,10 @@ type Matter struct {
 	// Under is the matter that it belongs to itself: a hearing about a consultation. Its
 	// topic is taken from there.
 	Under string
-	// Public says that everybody may see it.
+	// Public says that everybody may see it; Desk are the roles in its unit that see it at
+	// the desk, nil: those that see everything there.
 	Public bool
+	Desk   []models.RoleName
 	// Status at a moment; nil for matters without one.
 	Status func(at now) string
 }
@@ -120,9 +122,30 @@ func (c *catalogue) path(m Matter) string { return c.units[m.UnitID].Path }
 // public, and at the desk those with a role in its unit.
 func (c *catalogue) may(who actor.Actor, m Matter, desk bool) bool {
 	if desk {
-		return who.Has(c.path(m), models.Officer, models.Supervisor, models.Administrator)
+		roles := m.Desk
+		if roles == nil {
+			roles = []models.RoleName{models.Officer, models.Supervisor, models.Administrator}
+		}
+		return who.Has(c.path(m), roles...)
 	}
 	return m.Public
+}
+
+// UnknownUnit is the first short name that is asked for and that no unit has, or "".
+func (s *Service) UnknownUnit(ctx context.Context, ask Ask) (string, error) {
+	if len(ask.Choices[ByUnit]) == 0 {
+		return "", nil
+	}
+	c, err := s.catalogue(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, slug := range ask.Choices[ByUnit] {
+		if len(c.unitsOf([]string{slug})) == 0 {
+			return slug, nil
+		}
+	}
+	return "", nil
 }
 
 // unitsOf lists the units with the slugs; unknown ones are left out.

@@ -37,12 +37,15 @@ func (x *indexer) rebuilds(ctx context.Context, store string, stale bool) {
 		}
 		x.s.o.Log.Info("search index is made anew", "index", x.name)
 		progress := x.s.progress(ctx, x)
+		x.making.Store(true)
 		n, err := x.rebuild(ctx, store, progress.add)
+		x.making.Store(false)
 		progress.end(ctx, err)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
+			x.failures.add(err, x.s.o.DB.Now())
 			x.s.o.Log.Warn("search index was not made anew", "index", x.name, "err", err)
 			rest(ctx, openEvery)
 			x.askRebuild()

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ const (
 	wakeEvery  = time.Minute
 	lookAtOnce = 20
 	lookAtMost = 100 // new hits that one letter counts
+	// settled is how long an act takes at most from its time to its place among the events.
+	settled = time.Minute
 )
 
 // Params are the fields of the address of a search that can be saved.
@@ -146,14 +149,18 @@ func (s *Service) lookAfterOne(ctx context.Context, saved models.SavedSearch) er
 	}
 	ask := AskOf(values)
 	ask.Sort, ask.Limit = index.ByDate, lookAtMost
-	until := s.o.DB.Now()
+	until, err := s.knownUntil(ctx)
+	if err != nil || !until.After(saved.LookedAt) {
+		return err
+	}
 	found, err := s.Find(ctx, actor.Actor{Lang: saved.Lang}, ask)
-	if err != nil || found.Degraded || found.Loose {
+	if err != nil || found.Degraded {
 		return err
 	}
 	var fresh []Hit
 	for _, h := range found.Hits {
-		if h.News().After(saved.LookedAt) {
+		// What is like it only by some words is not what somebody waits for.
+		if news := h.News(); !found.Loose && news.After(saved.LookedAt) && !news.After(until) {
 			fresh = append(fresh, h)
 		}
 	}
@@ -173,6 +180,29 @@ func (s *Service) lookAfterOne(ctx context.Context, saved models.SavedSearch) er
 		return nil // another node has done it
 	}
 	return err
+}
+
+// knownUntil is the moment up to which the index of the public has everything: what comes
+// later is told by the next look, so that an index that lags behind makes nobody miss
+// anything. It is zero while the index cannot be asked.
+func (s *Service) knownUntil(ctx context.Context) (time.Time, error) {
+	until := s.o.DB.Now().Add(-settled)
+	e := s.indexers[0].get()
+	if e == nil {
+		return time.Time{}, nil
+	}
+	at, err := e.Position(ctx)
+	if errors.Is(err, index.ErrAway) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	missing, err := s.o.DB.EventsAfter(ctx, at.Seq, 1)
+	if err == nil && len(missing) > 0 && !missing[0].At.After(until) {
+		until = missing[0].At.Add(-time.Microsecond)
+	}
+	return until, err
 }
 
 // calls is how a letter calls a search: by what was typed, or else by what it is about.

@@ -31,6 +31,7 @@ type place struct {
 	unit       models.Unit
 	c          models.Consultation
 	away       *atomic.Bool // the engine answers nothing
+	late       *atomic.Bool // the engine takes no change
 	dir        string
 	stop       func()
 	department models.Unit
@@ -50,7 +51,7 @@ func each(t *testing.T, f func(t *testing.T, p *place)) {
 
 // newPlace makes a city with a consultation whose service has not begun.
 func newPlace(t *testing.T, db *models.DB, clock *modelstest.Clock) *place {
-	p := &place{t: t, db: db, clock: clock, opinions: opinions.New(db), away: &atomic.Bool{}, dir: t.TempDir(), stop: func() {}}
+	p := &place{t: t, db: db, clock: clock, opinions: opinions.New(db), away: &atomic.Bool{}, late: &atomic.Bool{}, dir: t.TempDir(), stop: func() {}}
 	p.unit, p.department = modelstest.City(t, db)
 	p.c = modelstest.Consultation(t, db, p.department, 14, nil)
 	return p
@@ -60,6 +61,7 @@ func newPlace(t *testing.T, db *models.DB, clock *modelstest.Clock) *place {
 type flaky struct {
 	index.Engine
 	away *atomic.Bool
+	late *atomic.Bool
 	gate chan struct{}
 }
 
@@ -94,7 +96,7 @@ func (f flaky) Search(ctx context.Context, q index.Query) (index.Result, error) 
 }
 
 func (f flaky) Apply(ctx context.Context, b index.Batch) error {
-	if f.away.Load() {
+	if f.away.Load() || f.late.Load() {
 		return index.ErrAway
 	}
 	return f.Engine.Apply(ctx, b)
@@ -104,7 +106,7 @@ func (f flaky) Apply(ctx context.Context, b index.Batch) error {
 func (p *place) begin() {
 	o := search.Options{DB: p.db, Zone: time.UTC, Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Open: func(name string) (index.Engine, error) {
 		e, err := embedded.Open(filepath.Join(p.dir, name))
-		return flaky{e, p.away, p.gate}, err
+		return flaky{e, p.away, p.late, p.gate}, err
 	}, Standing: func(ctx context.Context, name string) (index.Standing, error) {
 		return embedded.Standing(ctx, filepath.Join(p.dir, name))
 	}}

@@ -26,6 +26,8 @@ type secrets struct {
 	ids map[string]string
 	// who may find what, by their words
 	public, here, there []string
+	// waiting is what only those may find who run the room there
+	waiting []string
 	// hide is hidden after the index was made
 	hide string
 }
@@ -110,6 +112,7 @@ func tell(t *testing.T, p *place) *secrets {
 	s.public = []string{"amberfield", "crimsonlake", "answerpublic", "hearingpublic", "questionshown", "hiddenlater"}
 	s.here = []string{"amberfield", "dovetail", "unpublished", "withdrawn", "hiddenparent", "belowhidden", "answerdraft", "hearingdraft", "hiddenlater"}
 	s.there = []string{"crimsonlake", "evergreen", "answerpublic", "hearingpublic", "questionshown"}
+	s.waiting = []string{"questionwaiting", "questionheld", "questionmerged"}
 	return s
 }
 
@@ -129,6 +132,7 @@ func (s *secrets) readers() []reader {
 		}
 		return a
 	}
+	runs := append(slices.Clone(s.there), s.waiting...)
 	all := append(slices.Clone(s.here), s.there...)
 	elsewhere := models.Unit{ID: "z", Path: "/z/"}
 	return []reader{
@@ -136,8 +140,10 @@ func (s *secrets) readers() []reader {
 		{"a resident", actor.Actor{PersonID: "p", Lang: "en"}, false, s.public},
 		{"an officer on the public page", in(s.department, models.Officer), false, s.public},
 		{"an officer here", in(s.department, models.Officer), true, s.here},
-		{"an officer there", in(s.other, models.Officer), true, s.there},
-		{"an officer of both", actor.Actor{PersonID: "b", Roles: append(in(s.department, models.Officer).Roles, in(s.other, models.Officer).Roles...)}, true, all},
+		{"an officer there", in(s.other, models.Officer), true, runs},
+		{"a supervisor there", in(s.other, models.Supervisor), true, s.there},
+		{"a moderator there", in(s.other, models.Moderator), true, append([]string{"questionshown"}, s.waiting...)},
+		{"an officer of both", actor.Actor{PersonID: "b", Roles: append(in(s.department, models.Officer).Roles, in(s.other, models.Officer).Roles...)}, true, append(slices.Clone(s.here), runs...)},
 		{"a supervisor of the city", in(s.unit, models.Supervisor), true, all},
 		{"an administrator of the city", in(s.unit, models.Administrator), true, all},
 		{"a moderator here", in(s.department, models.Moderator), true, nil},
@@ -198,7 +204,7 @@ func (s *secrets) look(t *testing.T, r reader) {
 		if like := s.find(search.Ask{Text: "灯塔 " + word + " 灯塔", Similar: true, Desk: r.desk}, r.who); !may && slices.Contains(ids(like), id) {
 			t.Errorf("%s: what is like %s shows it", r.name, word)
 		}
-		if f := s.find(search.Ask{Text: word, Desk: r.desk, Choices: map[index.Facet][]string{index.ByState: {"held", "hidden", "draft"}}}, r.who); !may && f.Total != 0 {
+		if f := s.find(search.Ask{Text: word, Desk: r.desk, Choices: map[index.Facet][]string{index.ByState: {"held", "hidden", "draft", "merged"}}}, r.who); !may && f.Total != 0 {
 			t.Errorf("%s finds %s by its state", r.name, word)
 		}
 	}
@@ -235,7 +241,7 @@ func (p *place) keepsSecrets(t *testing.T) {
 	s := tell(t, p)
 	p.begin()
 	t.Cleanup(func() { p.stop() })
-	visitor, city := s.readers()[0], s.readers()[6]
+	visitor, city := s.readers()[0], s.readers()[8]
 	total := func(r reader, n int) func() bool {
 		return func() bool {
 			f := p.find(search.Ask{Text: "灯塔", Desk: r.desk}, r.who)

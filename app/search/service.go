@@ -25,6 +25,8 @@ type Options struct {
 	// Standing looks at an index that another process may keep; nil where [Service.Examine]
 	// is not asked for.
 	Standing func(ctx context.Context, name string) (index.Standing, error)
+	// Engine names what Open opens, for people who tend the site.
+	Engine string
 	// Shared says that all nodes have one index in common, which one of them keeps.
 	Shared bool
 	// NewEpoch makes the epoch of a store that has none yet.

@@ -145,6 +145,9 @@ func loadOpinions(ctx context.Context, l *loader, ids []string, desk bool) ([]in
 		if c := d.clauses[o.ClauseKey]; c != nil {
 			doc.Number = c.Number
 		}
+		if o.ShownAt != nil {
+			doc.Since = *o.ShownAt
+		}
 		if desk {
 			doc.Contacts, doc.State = contacts[id], stateOf(o)
 		}

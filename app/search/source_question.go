@@ -10,7 +10,8 @@ import (
 )
 
 // questionSource makes a document of each public question of a room, with its answer.
-// What waits for a moderator or was held back is in no index, also not the desk's.
+// The desk's index has also what waits for a moderator, was held back or was merged: it
+// belongs to a matter of its own, that of those who run the room (see roomMatters).
 var questionSource = Source{
 	Kind:    index.KindQuestion,
 	Page:    "/live/:code",
@@ -40,10 +41,15 @@ var questionSource = Source{
 	},
 }
 
-// questionTouched looks at what rooms tell everybody; their other topics say the same
-// to fewer people.
+// running begins the part of a room's topic, and the name of the matter, for those who
+// run it.
+const running = ":desk"
+
+// questionTouched looks at what rooms tell everybody and at what they tell those who run
+// them; their other topics say the same to fewer people.
 func questionTouched(e models.Event) []Touch {
 	code, ok := strings.CutPrefix(e.Topic, models.RoomTopic(""))
+	code, desk := strings.CutSuffix(code, running)
 	if !ok || strings.Contains(code, ":") {
 		return nil
 	}
@@ -54,14 +60,14 @@ func questionTouched(e models.Event) []Touch {
 	_ = json.Unmarshal([]byte(e.Data), &news) // an event of another shape touches nothing
 	switch {
 	case news.Question != nil:
-		return []Touch{{Kind: index.KindQuestion, ID: news.Question.ID}}
+		return []Touch{{Kind: index.KindQuestion, ID: news.Question.ID, Desk: desk}}
 	case news.Removed != "":
 		return []Touch{{Kind: index.KindQuestion, ID: news.Removed}}
 	}
 	return nil
 }
 
-func loadQuestions(ctx context.Context, l *loader, ids []string, _ bool) ([]index.Document, error) {
+func loadQuestions(ctx context.Context, l *loader, ids []string, desk bool) ([]index.Document, error) {
 	list, err := l.db.QuestionsByID(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -70,7 +76,7 @@ func loadQuestions(ctx context.Context, l *loader, ids []string, _ bool) ([]inde
 	var out []index.Document
 	for _, id := range ids {
 		q, ok := list[id]
-		if !ok || !q.Shown() {
+		if !ok || !q.Shown() && (!desk || q.ErasedAt != nil) {
 			continue
 		}
 		room, ok := rooms[q.RoomID]
@@ -85,9 +91,35 @@ func loadQuestions(ctx context.Context, l *loader, ids []string, _ bool) ([]inde
 		if q.ShownAt != nil {
 			d.Since = *q.ShownAt
 		}
+		if desk {
+			d.Contacts = q.DisplayName
+		}
+		if !q.Shown() {
+			d.Matter, d.State, d.Path = models.RoomTopic(room.Code)+running, questionState(q), "/desk/live/"+room.Code+lane(q)+"#q-"+id
+			d.Text.ZH = lines(d.Text.ZH, q.Original, q.Appeal)
+		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// questionState is what is special about a question that not everybody sees.
+func questionState(q models.Question) string {
+	switch {
+	case q.MergedInto != "":
+		return "merged"
+	case q.State == models.QuestionWaiting:
+		return "held"
+	}
+	return "hidden"
+}
+
+// lane is the part of the moderators' page on which a question stands.
+func lane(q models.Question) string {
+	if q.State == models.QuestionHeld || q.MergedInto != "" {
+		return "?lane=handled"
+	}
+	return ""
 }
 
 // questionText is the question in the language it was asked in, with its answer.
@@ -101,14 +133,18 @@ func questionText(q models.Question) index.Words {
 	return w
 }
 
-// roomMatters lists the rooms: everybody may see each of them.
+// roomMatters lists the rooms: everybody may see each of them, and those who run one
+// what is not shown in it.
 func roomMatters(ctx context.Context, db *models.DB) ([]Matter, error) {
 	list, err := db.AllRooms(ctx)
 	status := map[models.RoomState]models.Status{models.RoomWaiting: models.StatusScheduled, models.RoomOpen: models.StatusOpen, models.RoomPaused: models.StatusOpen, models.RoomClosed: models.StatusClosed}
 	var out []Matter
 	for _, r := range list {
-		out = append(out, Matter{ID: models.RoomTopic(r.Code), UnitID: r.UnitID, Title: index.Words{ZH: r.TitleZH, EN: r.TitleEN}, Path: "/live/" + r.Code, Public: true,
-			Status: func(now) string { return string(status[r.State]) }})
+		m := Matter{ID: models.RoomTopic(r.Code), UnitID: r.UnitID, Title: index.Words{ZH: r.TitleZH, EN: r.TitleEN}, Path: "/live/" + r.Code, Public: true,
+			Status: func(now) string { return string(status[r.State]) }, Desk: []models.RoleName{models.Moderator, models.Officer, models.Supervisor, models.Administrator}}
+		out = append(out, m)
+		m.ID, m.Public, m.Desk = m.ID+running, false, []models.RoleName{models.Moderator, models.Officer}
+		out = append(out, m)
 	}
 	return out, err
 }

@@ -16,11 +16,12 @@ import (
 type handler struct {
 	s       *administration.Service
 	version string
+	indexes func(c *web.Ctx) []pages.Fact
 }
 
-// Mount adds the routes. version is shown on the overview.
-func Mount(r *web.Router, s *administration.Service, version string) {
-	h := handler{s, version}
+// Mount adds the routes. version is shown on the overview, and how the search indexes are.
+func Mount(r *web.Router, s *administration.Service, version string, indexes func(c *web.Ctx) []pages.Fact) {
+	h := handler{s, version, indexes}
 	r.Page("GET", "/admin", web.AdminsOnly, h.show)
 	r.Page("GET", "/admin/site", web.AdminsOnly, h.site)
 	r.Page("POST", "/admin/site", web.AdminsOnly, h.doSite)
@@ -61,6 +62,7 @@ func (h handler) show(c *web.Ctx) error {
 	plain(c.T("administration.events"), c.Words.Number(int(health.LastEvent)), "")
 	plain(c.T("administration.nav_units"), c.Words.Number(health.Units), "/admin/units")
 	state(c.T("administration.nav_letters"), health.Letters.Failed == 0, c.T("administration.letters_state", "waiting", health.Letters.Waiting, "failed", health.Letters.Failed), "/admin/letters")
+	p.Facts = append(p.Facts, h.indexes(c)...)
 	year := c.Now().Year()
 	state(c.T("administration.nav_holidays"), health.HolidaysTo >= year, c.T("administration.holidays_to", "year", health.HolidaysTo), "/admin/holidays")
 	return c.Render(pages.Show(p))

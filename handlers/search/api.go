@@ -78,6 +78,12 @@ func (h *handler) api(c *web.Ctx) error {
 	if err := h.check(a); err != nil {
 		return err
 	}
+	if slug, err := h.s.UnknownUnit(c.UserContext(), a.ask); err != nil || slug != "" {
+		if err == nil {
+			err = models.FailField("unit", "search.unknown_value", "value", slug)
+		}
+		return err
+	}
 	purpose := "search|" + search.Canonical(a.values.Encode()) + "|" + string(a.ask.Sort)
 	if given := c.Query("cursor"); given != "" {
 		fields, err := h.cursors.Decode(purpose, given)

@@ -253,7 +253,7 @@ func (h *handler) text(c *web.Ctx, f index.Facet, value string, k *search.Count)
 		}
 		return value
 	case index.ByYear:
-		if n, err := strconv.Atoi(value); err == nil {
+		if n, err := strconv.Atoi(value); err == nil && n > 0 && n < 10000 {
 			return c.T("search.year", "year", n)
 		}
 		return ""

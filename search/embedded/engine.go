@@ -50,6 +50,10 @@ const (
 	currentFile = "CURRENT"
 	positionKey = "minyi.position"
 	lockWait    = "500ms"
+	// segmentMost is how many documents one file of the index holds at most. While files
+	// are joined their pages are in memory: without a bound a large index is read as a whole
+	// for that, again and again.
+	segmentMost = 200000
 )
 
 func init() {
@@ -109,7 +113,7 @@ func (e *Engine) create() (*generation, error) {
 	}
 	m := mapping.NewIndexMapping()
 	m.DefaultMapping = mapping.NewDocumentDisabledMapping() // documents come ready, see document.go
-	index, err := bleve.NewUsing(dir, m, bleve.Config.DefaultIndexType, bleve.Config.DefaultKVStore, map[string]any{"bolt_timeout": lockWait})
+	index, err := bleve.NewUsing(dir, m, bleve.Config.DefaultIndexType, bleve.Config.DefaultKVStore, config(false))
 	if err != nil {
 		return nil, err
 	}

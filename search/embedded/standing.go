@@ -82,9 +82,14 @@ func standingOf(dir, name string) (s search.Standing, err error) {
 
 // open opens an index that exists. Errors: [ErrOwned].
 func open(path string, only bool) (bleve.Index, error) {
-	index, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": lockWait, "read_only": only})
+	index, err := bleve.OpenUsing(path, config(only))
 	if err != nil && strings.Contains(err.Error(), "timeout") {
 		return nil, ErrOwned
 	}
 	return index, err
+}
+
+// config is how Bleve opens and makes an index; only reads it.
+func config(only bool) map[string]any {
+	return map[string]any{"bolt_timeout": lockWait, "read_only": only, "scorchMergePlanOptions": map[string]any{"MaxSegmentSize": segmentMost}}
 }

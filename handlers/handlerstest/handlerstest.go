@@ -132,13 +132,26 @@ var digits = regexp.MustCompile(`\b\d{6}\b`)
 // letters waits until the mailbox page shows what find is looking for.
 func (s Site) letters(what string, find func(text string) string) string {
 	s.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		if found := find(s.Browser().Open("/mailbox").Find("main").Text()); found != "" {
 			return found
 		}
 	}
 	s.t.Fatalf("no letter with %s", what)
 	return ""
+}
+
+// Letters waits until letters were sent that say each of the words.
+func (s Site) Letters(words ...string) {
+	s.t.Helper()
+	for _, w := range words {
+		s.letters(w, func(text string) string {
+			if strings.Contains(text, w) {
+				return w
+			}
+			return ""
+		})
+	}
 }
 
 // Code waits for a letter to somebody and gives the newest code.

@@ -99,8 +99,16 @@ func TestTheRecordOfARoomEndsWithAHashThatAnybodyCanReckon(t *testing.T) {
 				t.Errorf("the file of the record%s lacks its hash or its words", lang)
 			}
 		}
-		if _, file, _ := c.call("GET", "/live/"+c.code+"/record.csv", "", nil); !strings.Contains(string(file), "石榴街几点收摊？") || !strings.Contains(string(file), "晚上十一点。") {
-			t.Errorf("the table of questions: %s", file)
+		for file, want := range map[string][]string{
+			"record.csv":    {"石榴街几点开始摆摊？,本人已确认", "晚上十一点。", "是问几点开始,已采纳", r.Hash, "定稿，不能再改"},
+			"questions.csv": {"石榴街几点收摊？", "晚上十一点。"},
+		} {
+			_, text, _ := c.call("GET", "/live/"+c.code+"/"+file, "", nil)
+			for _, words := range want {
+				if !strings.Contains(string(text), words) {
+					t.Errorf("%s lacks %q: %s", file, words, text)
+				}
+			}
 		}
 	})
 }

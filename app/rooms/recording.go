@@ -78,12 +78,12 @@ func (s *Service) BeginRecord(ctx context.Context, who actor.Actor, code string)
 	}
 	about := models.RoomTopic(room.Code)
 	return s.db.InTx(ctx, act(who, "rooms.begin_record", room), func(tx *models.Tx) error {
-		return record.Begin(tx, about, room.UnitID, who.PersonID, entriesOf(d), models.Fail(models.Closed, "rooms.record_open"))
+		return record.Begin(tx, about, room.UnitID, who.PersonID, EntriesOf(d), models.Fail(models.Closed, "rooms.record_open"))
 	})
 }
 
-// entriesOf is what a record begins with: who spoke how long, what was asked and answered.
-func entriesOf(d Draft) []models.RecordEntry {
+// EntriesOf is what a record begins with: who spoke how long, what was asked and answered.
+func EntriesOf(d Draft) []models.RecordEntry {
 	var out []models.RecordEntry
 	add := func(e models.RecordEntry) { out = append(out, e) }
 	for _, e := range d.Speakers {

@@ -18,6 +18,7 @@ import (
 // mountExports adds the draft record of a room as files.
 func (h handler) mountExports(r *web.Router) {
 	r.Page("GET", "/live/:code/record.csv", web.Public, h.recordCSV)
+	r.Page("GET", "/live/:code/questions.csv", web.Public, h.questionsCSV)
 	r.Page("GET", "/live/:code/record.docx", web.Public, h.recordWord)
 	r.Page("GET", "/live/:code/speakers.csv", web.Public, h.speakersCSV)
 }
@@ -73,28 +74,6 @@ func itemNames(c *web.Ctx, d rooms.Draft) map[string]string {
 		names[a.ID] = in(c, a.Title)
 	}
 	return names
-}
-
-func (h handler) recordCSV(c *web.Ctx) error {
-	d, err := h.rooms.Draft(c.UserContext(), c.Who, c.Params("code"))
-	if err != nil {
-		return err
-	}
-	names := itemNames(c, d)
-	t := sheet.Table{Name: c.T("rooms.record"), Zone: frontend.Zone(), Headers: []string{
-		c.T("rooms.column_number"), c.T("rooms.column_item"), c.T("rooms.column_by"), c.T("rooms.column_question"), c.T("rooms.column_supports"), c.T("rooms.column_merged"),
-		c.T("rooms.column_outcome"), c.T("rooms.column_answerer"), c.T("rooms.column_answer"), c.T("rooms.column_office"), c.T("rooms.column_due"), c.T("rooms.column_asked"), c.T("rooms.column_answered"),
-	}}
-	t.Rows = func(write func(cells ...any) error) error {
-		for _, q := range d.Questions {
-			err := write(q.Number, names[q.AgendaItemID], by(c, q.By()), q.Body, q.Supports, numbers(q.Merged), outcome(c, q), q.Answerer, q.Answer(c.Lang()), office(c, q), at(q.DueAt), q.CreatedAt, at(q.AnsweredAt))
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return attachCSV(c, "room-"+d.Room.Code, t)
 }
 
 // attachCSV sends a table under a plain name.

@@ -114,13 +114,21 @@ func wallView(c *web.Ctx, q rooms.Queue, r models.Room, p pages.ConsolePage) pag
 	return w
 }
 
-// exports are the files of the room's draft record, and where the record itself is
-// written once the room is closed.
+// exports are the files of the room's record, and where the record itself is written
+// once the room is closed.
 func exports(c *web.Ctx, r models.Room) []pages.Export {
-	at := c.URL("/live/" + r.Code)
-	list := []pages.Export{{Text: c.T("rooms_pages.export_docx"), URL: at + "/record.docx"}, {Text: c.T("rooms_pages.export_csv"), URL: at + "/record.csv"}, {Text: c.T("rooms_pages.export_speakers"), URL: at + "/speakers.csv"}}
+	list := files(c, r)
 	if r.State == models.RoomClosed {
 		list = append(list, pages.Export{Text: c.T("rooms_pages.export_record"), URL: c.URL("/desk/live/" + r.Code + "/record")})
+	}
+	return list
+}
+
+// files are the record of a room and what it is made from, to take along.
+func files(c *web.Ctx, r models.Room) []pages.Export {
+	var list []pages.Export
+	for _, one := range []struct{ key, file string }{{"docx", "record.docx"}, {"csv", "record.csv"}, {"questions", "questions.csv"}, {"speakers", "speakers.csv"}} {
+		list = append(list, pages.Export{Text: c.T("rooms_pages.export_" + one.key), URL: c.URL("/live/" + r.Code + "/" + one.file)})
 	}
 	return list
 }

@@ -45,6 +45,7 @@ func (h pager) showRecord(c *web.Ctx, form *parts.Form) error {
 	}
 	p := pages.RecordPage{Frame: c.Frame(c.T("rooms_pages.record_title")), Room: listed(c, v.Room, ""), StateText: recordState(c, v), Hash: v.Hash, Summary: in(c, rooms.Words{ZH: v.SummaryZH, EN: v.SummaryEN}), Form: form, Max: rooms.AnswerLimit}
 	p.Frame.Path, p.Failed = "/live/"+v.Room.Code+"/record", form.Failed()
+	p.Files = files(c, v.Room)
 	if v.Room.HearingID != "" {
 		p.Hearing = "/hearings/" + v.Room.HearingID + "/record"
 	}

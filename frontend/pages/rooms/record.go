@@ -28,6 +28,7 @@ type RecordPage struct {
 	// late.
 	Action string
 	Form   *parts.Form
+	Files  []Export
 	// Max is the most characters of a wish for correction.
 	Max int
 }

@@ -127,8 +127,10 @@ func exports(c *web.Ctx, r models.Room) []pages.Export {
 // files are the record of a room and what it is made from, to take along.
 func files(c *web.Ctx, r models.Room) []pages.Export {
 	var list []pages.Export
-	for _, one := range []struct{ key, file string }{{"docx", "record.docx"}, {"csv", "record.csv"}, {"questions", "questions.csv"}, {"speakers", "speakers.csv"}} {
-		list = append(list, pages.Export{Text: c.T("rooms_pages.export_" + one.key), URL: c.URL("/live/" + r.Code + "/" + one.file)})
+	for _, one := range []struct{ key, file string }{
+		{"rooms_pages.export_docx", "record.docx"}, {"rooms_pages.export_csv", "record.csv"}, {"rooms_pages.export_questions", "questions.csv"}, {"rooms_pages.export_speakers", "speakers.csv"},
+	} {
+		list = append(list, pages.Export{Text: c.T(one.key), URL: c.URL("/live/" + r.Code + "/" + one.file)})
 	}
 	return list
 }

@@ -288,7 +288,7 @@ func reproduce(t *testing.T, file, list []byte) {
 		t.Fatal(err)
 	}
 	module := filepath.Join(dir, "check.mjs")
-	text := `import fs from "node:fs"; import { verify } from "./draw-check.mjs"; const began = Date.now(); const r = verify(fs.readFileSync(process.argv[2], "utf8"), process.argv[3]); console.log(JSON.stringify({ ...r, ms: Date.now() - began }));`
+	text := `import fs from "node:fs"; import { verify } from "./draw-check.mjs"; const began = Date.now(); const r = await verify(fs.readFileSync(process.argv[2]), process.argv[3]); console.log(JSON.stringify({ ...r, ms: Date.now() - began }));`
 	source, err := os.ReadFile(script)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 // drawSentences are the texts that the script of the check says.
 var drawSentences = []string{"draw.wrong", "draw.right", "draw.commitment", "draw.not_compared", "draw.find_line", "draw.find_form", "draw.find_commitment",
-	"draw.find_published", "draw.find_result", "draw.find_short", "draw.find_no_result"}
+	"draw.find_published", "draw.find_result", "draw.find_short", "draw.find_no_result", "draw.working"}
 
 // DrawWords are the sentences of the check by key, with their placeholders.
 func DrawWords(w *frontend.Words) map[string]string {

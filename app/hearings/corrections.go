@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"minyi/app/kit/actor"
@@ -13,7 +14,8 @@ import (
 // How those who took part correct and confirm the record, and how it is frozen.
 
 // Correct asks for a correction of the record, by the secret of a ticket of somebody
-// who took part. Errors: NotFound, Invalid (text), Closed (hearings.record_closed).
+// who took part. Errors: NotFound, Invalid (text, entry), Closed (hearings.record_closed),
+// Conflict (hearings.wishes_many) for more than [MostWishes].
 func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID, wish string) error {
 	r, h, err := s.participant(ctx, who, ticket)
 	if err != nil {
@@ -30,11 +32,39 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID,
 		if err := s.correctable(tx, about); err != nil {
 			return err
 		}
+		if err := wishable(tx, about, r.ID, entryID); err != nil {
+			return err
+		}
 		tx.Later(&models.RecordCorrection{ID: models.NewID(tx.Now), About: about, EntryID: entryID, RegistrationID: r.ID, Name: speakerName(r), Text: wish, CreatedAt: tx.Now})
 		tx.Act.Detail = map[string]any{"registration": r.ID}
 		tx.Emit(models.HearingTopic(h.ID), "hearings.correction", map[string]any{"id": h.ID})
 		return nil
 	})
+}
+
+// wishable says whether somebody may ask for one more correction, of an entry that is there.
+func wishable(tx *models.Tx, about, registration, entryID string) error {
+	entries, err := tx.RecordEntries(about)
+	if err != nil {
+		return err
+	}
+	if entryID != "" && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.ID == entryID }) {
+		return models.FailField("entry", "hearings.entry_gone")
+	}
+	list, err := tx.RecordCorrections(about)
+	if err != nil {
+		return err
+	}
+	asked := 0
+	for _, c := range list {
+		if c.RegistrationID == registration {
+			asked++
+		}
+	}
+	if asked >= MostWishes {
+		return models.Fail(models.Conflict, "hearings.wishes_many", "most", MostWishes)
+	}
+	return nil
 }
 
 func (s *Service) correctable(tx *models.Tx, about string) error {
@@ -81,15 +111,25 @@ func (s *Service) Confirm(ctx context.Context, who actor.Actor, ticket string, s
 
 // DecideCorrection answers a wish for correction. An accepted one with a new text
 // changes its entry; the old text stays in the audit row. Errors: NotFound, Invalid
-// (note) without a reason for declining, Conflict when it was decided, Closed when
+// (note_<id>, text_<id>) without a reason for declining or for too long ones, Conflict when it was decided, Closed when
 // the record is frozen.
 func (s *Service) DecideCorrection(ctx context.Context, who actor.Actor, hearingID, correctionID string, accept bool, newText, note string) error {
 	h, err := s.door(ctx, who, hearingID)
 	if err != nil {
 		return err
 	}
+	var faults models.Faults
 	if note, newText = text.Clean(note), text.Clean(newText); !accept && note == "" {
-		return models.FailField("note", "hearings.note_wanted")
+		faults.Add("note_"+correctionID, "hearings.note_wanted")
+	}
+	if over := text.Length(newText) - EntryLimit; over > 0 {
+		faults.Add("text_"+correctionID, "hearings.too_long", "most", EntryLimit, "over", over)
+	}
+	if over := text.Length(note) - noteLimit; over > 0 {
+		faults.Add("note_"+correctionID, "hearings.too_long", "most", noteLimit, "over", over)
+	}
+	if err := faults.Err(); err != nil {
+		return err
 	}
 	about := models.HearingTopic(hearingID)
 	a := act(who, "decide_correction", h)

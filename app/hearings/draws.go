@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,11 +32,17 @@ func (s *Service) CommitList(ctx context.Context, who actor.Actor, id string, ru
 	if err != nil {
 		return models.Draw{}, err
 	}
+	if h.CancelledAt != nil {
+		return models.Draw{}, models.Fail(models.Closed, "hearings.over")
+	}
+	if d, err := s.db.DrawOf(ctx, id); err == nil {
+		if d.CommittedBy == who.PersonID && d.Method == rule.Method && d.RuleZH == text.Line(rule.RuleZH) && d.SeedAt.Equal(rule.SeedAt) {
+			return d, nil // the same form sent twice
+		}
+		return models.Draw{}, models.Fail(models.Conflict, "hearings.committed")
+	}
 	if h.State(s.db.Now()) != models.HearingClosed {
 		return models.Draw{}, models.Fail(models.Closed, "hearings.signup_first")
-	}
-	if _, err := s.db.DrawOf(ctx, id); err == nil {
-		return models.Draw{}, models.Fail(models.Conflict, "hearings.committed")
 	}
 	if err := s.checkRule(&rule); err != nil {
 		return models.Draw{}, err
@@ -75,6 +82,9 @@ func (s *Service) checkRule(rule *SeedRule) error {
 		if rule.Dice == 0 {
 			rule.Dice = draw.FewestDice
 		}
+		if rule.Dice < draw.FewestDice || rule.Dice > draw.MostDice {
+			faults.Add("dice", "draw.problem_dice", "fewest", draw.FewestDice, "most", draw.MostDice)
+		}
 	case models.SeedPublic:
 		rule.Dice = 0
 	default:
@@ -83,8 +93,11 @@ func (s *Service) checkRule(rule *SeedRule) error {
 	if rule.RuleZH == "" {
 		faults.Add("rule_zh", "hearings.seed_rule_wanted")
 	}
-	if text.Length(rule.RuleZH) > RuleLimit || text.Length(rule.RuleEN) > 3*RuleLimit {
-		faults.Add("rule_zh", "hearings.too_long", "most", RuleLimit, "over", max(0, text.Length(rule.RuleZH)-RuleLimit))
+	if over := max(text.Length(rule.RuleZH)-RuleLimit, (len(rule.RuleZH)-draw.LongestText+3)/4); over > 0 {
+		faults.Add("rule_zh", "hearings.too_long", "most", RuleLimit, "over", over)
+	}
+	if over := text.Length(rule.RuleEN) - 3*RuleLimit; over > 0 {
+		faults.Add("rule_en", "hearings.too_long", "most", 3*RuleLimit, "over", over)
 	}
 	if !rule.SeedAt.After(s.db.Now()) {
 		faults.Add("seed_at", "hearings.seed_past")
@@ -164,8 +177,14 @@ func (s *Service) Draw(ctx context.Context, who actor.Actor, id string, in SeedI
 	if err != nil {
 		return err
 	}
-	if d.DrawnAt != nil || h.CancelledAt != nil {
+	if d.DrawnAt != nil {
+		if value, err := (draw.Rule{Kind: draw.RuleKind(d.Method), Dice: d.Dice}).Value(in.Seed); err == nil && d.DrawnBy == who.PersonID && value == d.Seed {
+			return nil // the same form sent twice
+		}
 		return models.Fail(models.Conflict, "hearings.draw_done")
+	}
+	if h.CancelledAt != nil {
+		return models.Fail(models.Closed, "hearings.over")
 	}
 	if err := checkSeed(&in, d); err != nil {
 		return err
@@ -213,7 +232,7 @@ func checkSeed(in *SeedInput, d models.Draw) error {
 	in.Source = text.Line(in.Source)
 	var names []string
 	for _, n := range in.Witnesses {
-		if n = text.Line(n); n != "" {
+		if n = text.Line(n); n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}
@@ -226,6 +245,9 @@ func checkSeed(in *SeedInput, d models.Draw) error {
 	}
 	if d.Method == models.SeedPublic && in.Source == "" {
 		faults.Add("source", "hearings.source_wanted")
+	}
+	if over := text.Length(in.Source) - LineLimit; over > 0 {
+		faults.Add("source", "hearings.too_long", "most", LineLimit, "over", over)
 	}
 	return faults.Err()
 }

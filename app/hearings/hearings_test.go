@@ -373,7 +373,10 @@ func TestTheDrawFromListToReserves(t *testing.T) {
 		if d.Applicants != 12 || strings.Contains(d.List, "p3") {
 			t.Errorf("list of %d, or names in it", d.Applicants)
 		}
-		_, err = w.s.CommitList(w.ctx, w.one, h.ID, rule)
+		if same, err := w.s.CommitList(w.ctx, w.one, h.ID, rule); err != nil || same.Commitment != d.Commitment {
+			w.t.Errorf("the same sent again: %v", err)
+		}
+		_, err = w.s.CommitList(w.ctx, w.two, h.ID, rule)
 		w.fails(err, models.Conflict, "hearings.committed")
 		seed := hearings.SeedInput{Seed: "35162 41352 16435 22164", Witnesses: []string{"王安", "李宁", "赵平"}}
 		w.fails(w.s.Draw(w.ctx, w.one, h.ID, seed), models.Closed, "hearings.seed_early")
@@ -381,7 +384,8 @@ func TestTheDrawFromListToReserves(t *testing.T) {
 		w.clock.Add(25 * time.Hour)
 		w.fails(w.s.Draw(w.ctx, w.one, h.ID, hearings.SeedInput{Seed: seed.Seed, Witnesses: []string{"王安"}}), models.Invalid, "hearings.witnesses_wanted")
 		w.must(w.s.Draw(w.ctx, w.one, h.ID, seed))
-		w.fails(w.s.Draw(w.ctx, w.one, h.ID, seed), models.Conflict, "hearings.draw_done")
+		w.must(w.s.Draw(w.ctx, w.one, h.ID, seed)) // the same sent again
+		w.fails(w.s.Draw(w.ctx, w.two, h.ID, seed), models.Conflict, "hearings.draw_done")
 		file, _, err := w.s.DrawFile(w.ctx, h.ID)
 		w.must(err)
 		result, found := draw.Verify([]byte(file), d.Commitment)

@@ -15,6 +15,9 @@ const (
 	MostEntries     = 2000
 	EntryLimit      = record.EntryLimit
 	CorrectionLimit = 1000
+	// MostWishes is how many corrections one sign-up may ask for.
+	MostWishes = 20
+	noteLimit  = 300 // of the answer to a wish
 )
 
 // RecordView is a record with all that hangs on it.
@@ -153,8 +156,7 @@ type RecordInput struct {
 }
 
 // WriteRecord keeps what the clerk wrote. Errors: Invalid with fields, Conflict
-// (error.stale) when somebody else was faster or it is frozen, Closed while it is
-// open for correction and the change is not an accepted correction.
+// (error.stale) when somebody else was faster, Closed when it is frozen.
 func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, hearingID string, revision int64, in RecordInput) error {
 	h, err := s.door(ctx, who, hearingID)
 	if err != nil {
@@ -162,18 +164,19 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, hearingID st
 	}
 	var faults models.Faults
 	in.SummaryZH, in.SummaryEN = text.Clean(in.SummaryZH), text.Clean(in.SummaryEN)
-	in.Host, in.Clerk = text.Cut(text.Line(in.Host), 60), text.Cut(text.Line(in.Clerk), 60)
-	if text.Length(in.SummaryZH) > TextLimit || text.Length(in.SummaryEN) > TextLimit {
-		faults.Add("summary_zh", "hearings.too_long", "most", TextLimit, "over", text.Length(in.SummaryZH)-TextLimit)
+	line := liner(&faults)
+	in.Host, in.Clerk = line("host", in.Host, LineLimit), line("clerk", in.Clerk, LineLimit)
+	if over := max(text.Length(in.SummaryZH), text.Length(in.SummaryEN)) - TextLimit; over > 0 {
+		faults.Add("summary_zh", "hearings.too_long", "most", TextLimit, "over", over)
 	}
 	if len(in.Entries) > MostEntries {
 		faults.Add("entries", "hearings.too_many_rows", "most", MostEntries)
 	}
 	for i := range in.Entries {
 		e := &in.Entries[i]
-		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), text.Cut(text.Line(e.Speaker), 60)
-		if text.Length(e.TextZH) > EntryLimit || text.Length(e.TextEN) > 2*EntryLimit {
-			faults.Add(fmt.Sprintf("entry_%d", i), "hearings.too_long", "most", EntryLimit, "over", text.Length(e.TextZH)-EntryLimit)
+		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), line(fmt.Sprintf("e_by_%d", i), e.Speaker, LineLimit)
+		if over := max(text.Length(e.TextZH)-EntryLimit, text.Length(e.TextEN)-2*EntryLimit); over > 0 {
+			faults.Add(fmt.Sprintf("entry_%d", i), "hearings.too_long", "most", EntryLimit, "over", over)
 		}
 		e.Kind = record.Kind(e.Kind)
 	}

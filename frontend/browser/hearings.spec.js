@@ -380,7 +380,7 @@ test("who took part reads, corrects and signs the record, and the report says wh
     await one.goto(desk + "/record");
     const wish = one.locator("form[action*='/corrections/']");
     await expect(wish).toHaveCount(1);
-    await wish.locator("[name=note]").fill("核对录音后改正。");
+    await wish.locator("[name^=note_]").fill("核对录音后改正。");
     await wish.locator("button[value='1']").click();
     await expect(wish).toHaveCount(0);
     await person.goto(`/hearings/${id}/record`);

@@ -73,9 +73,7 @@ func (h handler) mountDesk(r *web.Router) {
 	r.Page("POST", deskArea+"/:id/record/open", web.Moderators, h.deskRecordAct(func(c *web.Ctx, id string) error {
 		return s.OpenRecord(c.UserContext(), c.Who, id, int64(whole(c.FormValue("revision"))))
 	}))
-	r.Page("POST", deskArea+"/:id/record/corrections/:correction", web.Moderators, h.deskRecordAct(func(c *web.Ctx, id string) error {
-		return s.DecideCorrection(c.UserContext(), c.Who, id, c.Params("correction"), c.FormValue("accept") == "1", c.FormValue("text"), c.FormValue("note"))
-	}))
+	r.Page("POST", deskArea+"/:id/record/corrections/:correction", web.Moderators, h.deskCorrection)
 	r.Page("GET", deskArea+"/:id/report", web.Officers, h.deskReport)
 	r.Page("POST", deskArea+"/:id/report", web.Officers, h.deskReportSave)
 	r.Page("POST", deskArea+"/:id/report/propose", web.Officers, h.deskReportAct(func(c *web.Ctx, id string) error { return s.ProposeReport(c.UserContext(), c.Who, id) }))

@@ -1,6 +1,7 @@
 package hearings
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,8 @@ func (h handler) showDraw(c *web.Ctx, f *parts.Form) error {
 		p.Methods = append(p.Methods, parts.Option{Value: m, Text: c.T("hearings.desk_seed_" + m)})
 	}
 	switch {
+	case o.CancelledAt != nil:
+		p.Hint = c.T("hearings.over")
 	case o.View.Draw == nil && o.State(c.Now()) == models.HearingClosed:
 		p.Step, p.Hint = "commit", c.Words.N("hearings.desk_commit_hint", o.Pool)
 	case o.View.Draw == nil:
@@ -45,25 +48,17 @@ func (h handler) showDraw(c *web.Ctx, f *parts.Form) error {
 }
 
 func (h handler) deskCommit(c *web.Ctx) error {
-	f := withKey(c, nil)
-	for _, name := range []string{"method", "dice", "rule_zh", "rule_en", "seed_at"} {
-		f.Values[name] = c.FormValue(name)
+	f := c.Typed("method", "dice", "rule_zh", "rule_en", "seed_at")
+	rule := hearings.SeedRule{Method: f.Value("method"), Dice: whole(f.Value("dice")), RuleZH: f.Value("rule_zh"), RuleEN: f.Value("rule_en")}
+	if at := dateIn(c, f, "seed_at"); at != nil {
+		rule.SeedAt = *at
 	}
-	at := dateIn(c, f, "seed_at")
-	if at == nil {
-		f.Fail("seed_at", c.T("hearings.seed_past"))
-		c.Status(422)
-		return h.showDraw(c, f)
-	}
-	_, err := h.s.CommitList(c.UserContext(), c.Who, c.Params("id"), hearings.SeedRule{Method: f.Value("method"), Dice: whole(f.Value("dice")), RuleZH: f.Value("rule_zh"), RuleEN: f.Value("rule_en"), SeedAt: *at})
+	_, err := h.s.CommitList(c.UserContext(), c.Who, c.Params("id"), rule)
 	return h.drawn(c, f, err)
 }
 
 func (h handler) deskSeed(c *web.Ctx) error {
-	f := withKey(c, nil)
-	for _, name := range []string{"value", "witnesses", "source"} {
-		f.Values[name] = c.FormValue(name)
-	}
+	f := c.Typed("value", "witnesses", "source")
 	err := h.s.Draw(c.UserContext(), c.Who, c.Params("id"), hearings.SeedInput{Seed: f.Value("value"), Witnesses: strings.FieldsFunc(f.Value("witnesses"), func(r rune) bool { return strings.ContainsRune("\r\n,，、", r) }), Source: f.Value("source")})
 	return h.drawn(c, f, err)
 }
@@ -131,7 +126,7 @@ func (h handler) showRecord(c *web.Ctx, f *parts.Form, conflicts []parts.Conflic
 	}
 	for _, k := range rec.Corrections {
 		if k.DecidedAt == nil && !p.Frozen {
-			p.Corrections = append(p.Corrections, pages.Correction{Name: k.Name, Text: k.Text, Where: where[k.EntryID], URL: base + "/corrections/" + k.ID})
+			p.Corrections = append(p.Corrections, pages.Correction{ID: k.ID, Name: k.Name, Text: k.Text, Where: where[k.EntryID], URL: base + "/corrections/" + k.ID})
 		}
 	}
 	return c.Render(pages.Record(p))
@@ -182,6 +177,26 @@ func (h handler) deskWrite(c *web.Ctx) error {
 		f.Fail("", c.T("parts.conflict"))
 		return h.showRecord(c, f, recordPart.conflicts(c, f, writtenRecord(c, rec)))
 	case c.Refuse(f, err):
+		return h.showRecord(c, f, nil)
+	}
+	return err
+}
+
+// deskCorrection answers a wish; what was typed stays if it is refused.
+func (h handler) deskCorrection(c *web.Ctx) error {
+	id, wish := c.Params("id"), c.Params("correction")
+	typed := c.Typed("text_"+wish, "note_"+wish)
+	err := h.s.DecideCorrection(c.UserContext(), c.Who, id, wish, c.FormValue("accept") == "1", typed.Value("text_"+wish), typed.Value("note_"+wish))
+	if err == nil {
+		return c.SeeWith(deskArea+"/"+id+"/record", "hearings.desk_saved")
+	}
+	rec, e := h.s.Record(c.UserContext(), c.Who, id)
+	if e != nil {
+		return err
+	}
+	f := writtenRecord(c, rec)
+	maps.Copy(f.Values, typed.Values)
+	if c.Refuse(f, err) {
 		return h.showRecord(c, f, nil)
 	}
 	return err

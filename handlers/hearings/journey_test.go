@@ -19,6 +19,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"minyi/app/hearings"
 	"minyi/app/kit/draw"
 	"minyi/handlers/handlerstest"
 	"minyi/models"
@@ -196,7 +197,14 @@ func (j *journey) correct(chosen []applicant) {
 		j.t.Fatalf("no entry of %s to correct:\n%s", chosen[0].public, page.Find("form").Text())
 	}
 	j.sent(chosen[0].b.Fill(page, "/correct", "entry", entry, "text", "我说的是两元。"), "asking for a correction")
-	j.sent(j.desk.Fill(j.desk.Open(j.desks("/record")), "/corrections/", "accept", "1", "text", "第二小时起收两元。", "note", "录音为准"), "deciding the correction")
+	work := j.desk.Open(j.desks("/record"))
+	field, _ := work.Find("[name^=text_]").Attr("name")
+	wish := strings.TrimPrefix(field, "text_")
+	long := j.desk.Fill(work, "/corrections/", "accept", "0", "text_"+wish, strings.Repeat("长", hearings.EntryLimit+1), "note_"+wish, "")
+	if long.Status != 422 || long.Find(".error-summary li").Length() != 2 || len(long.Find("[name=text_"+wish+"]").Text()) < hearings.EntryLimit {
+		j.t.Errorf("an answer that is too long and without a reason: %d %s", long.Status, long.Find(".error-summary").Text())
+	}
+	j.sent(j.desk.Fill(work, "/corrections/", "accept", "1", "text_"+wish, "第二小时起收两元。", "note_"+wish, "录音为准"), "deciding the correction")
 	for i, signs := range []string{"1", "1", "0"} {
 		j.sent(chosen[i].b.Fill(chosen[i].b.Open("/t/"+chosen[i].ticket), chosen[i].ticket+"/sign", "signs", signs), "signing")
 	}

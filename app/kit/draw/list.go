@@ -39,8 +39,9 @@ const (
 	MostPersons    = 9  // of one ticket, such as a family
 	FewestDice     = 20 // 20 dice are 51 bits: nobody can try them all beforehand
 	MostDice       = 100
+	LongestText    = 500 // of the rule, in bytes
 	longestKey     = 40
-	longestText    = 500
+	longestText    = LongestText
 )
 
 // Category is a group of applicants with seats of its own.

@@ -165,7 +165,7 @@ type RecordPage struct {
 }
 
 // Correction is a wish that waits for an answer.
-type Correction struct{ Name, Text, Where, URL string }
+type Correction struct{ ID, Name, Text, Where, URL string }
 
 // ReportPage is the report in work.
 type ReportPage struct {

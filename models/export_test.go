@@ -1,29 +1,11 @@
 package models
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 )
-
-// recorder keeps the statements that a store runs.
-type recorder struct {
-	logger.Interface
-	list *[]string
-}
-
-// Trace keeps a statement with its values.
-func (r recorder) Trace(_ context.Context, _ time.Time, statement func() (string, int64), _ error) {
-	sql, _ := statement()
-	*r.list = append(*r.list, sql)
-}
-
-// LogMode is asked for by the library, and changes nothing.
-func (r recorder) LogMode(logger.LogLevel) logger.Interface { return r }
 
 // Plans runs f on a view of the store and gives, for each statement that it ran, the
 // statement and how the database would look for it. On PostgreSQL it is told how many
@@ -31,7 +13,8 @@ func (r recorder) LogMode(logger.LogLevel) logger.Interface { return r }
 // and sort, is ruled out where there is another way.
 func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
 	var list []string
-	view := &DB{read: db.read.Session(&gorm.Session{Logger: recorder{logger.Discard, &list}}), postgres: db.postgres}
+	view := &DB{read: db.read, postgres: db.postgres}
+	view.OnRead(func(sql string) { list = append(list, sql) })
 	if err := f(view); err != nil {
 		return nil, err
 	}
@@ -40,7 +23,7 @@ func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
 		ask := "EXPLAIN QUERY PLAN "
 		if db.postgres {
 			ask = "EXPLAIN "
-			if err := g.Exec("ANALYZE opinions; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off").Error; err != nil {
+			if err := g.Exec("ANALYZE opinions; ANALYZE hearing_tickets; ANALYZE hearing_registrations; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off").Error; err != nil {
 				return err
 			}
 		}

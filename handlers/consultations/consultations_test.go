@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -127,6 +129,45 @@ func TestEveryPageStandsInBothLanguages(t *testing.T) {
 			s.get("/api/v1/consultations/"+c.ID+path, 200)
 		}
 		s.get("/api/v1/consultations?limit=1", 200)
+	})
+}
+
+// A page asks the store at most six things, the same for one opinion and for fifty:
+// nothing is asked for each of what is listed.
+func TestAPageAsksAsMuchForFiftyOpinionsAsForOne(t *testing.T) {
+	const most = 6
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		_, unit := modelstest.City(t, db)
+		c := modelstest.Consultation(t, db, unit, 20, nil)
+		say(t, db, c.ID, "a1", "第", 1)
+		var mu sync.Mutex
+		var asked []string
+		db.OnRead(func(statement string) { mu.Lock(); defer mu.Unlock(); asked = append(asked, statement) })
+		s, turn := open(t, db), 0
+		asks := func(path string) []string {
+			turn++
+			mu.Lock()
+			asked = nil
+			mu.Unlock()
+			s.get(fmt.Sprintf("%snobody=%d", path, turn), 200) // no page that is kept ready
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(asked)
+		}
+		base := "/consultations/" + c.ID
+		paths := []string{"/?", "/consultations?", base + "?", base + "/draft?", base + "/clauses/a1?", base + "/clauses/a1?sort=supported&"}
+		one := map[string]int{}
+		for _, path := range paths {
+			asks(path) // what is kept in memory is there from the second reader on
+			one[path] = len(asks(path))
+		}
+		say(t, db, c.ID, "a1", "再", 49)
+		for _, path := range paths {
+			list := asks(path)
+			if len(list) == 0 || len(list) > most || len(list) != one[path] {
+				t.Errorf("%s: %d statements, %d with one opinion; at most %d\n%s", path, len(list), one[path], most, strings.Join(list, "\n"))
+			}
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"net/http"
 	"regexp"
 	"strings"
@@ -126,5 +127,40 @@ func TestASocketThatIsRefusedIsToldWhyAsProgramsAre(t *testing.T) {
 		if status != c.want || !strings.HasPrefix(header.Get("Content-Type"), "application/problem+json") {
 			t.Errorf("%s: %d %s %.200s", name, status, header.Get("Content-Type"), body)
 		}
+	}
+}
+
+// What a program may put into an address is what the document says: another value is
+// refused in words beside its name, never taken for the standard.
+func TestAWrongValueInAnAddressIsRefusedInWords(t *testing.T) {
+	s := start(t, "")
+	city, _ := modelstest.City(t, s.DB)
+	id := modelstest.Consultation(t, s.DB, city, 1, nil).ID
+	tried := 0
+	for path, item := range s.document().Paths.Map() {
+		if item.Get == nil || strings.Contains(strings.ReplaceAll(path, "/consultations/{id}", ""), "{") {
+			continue
+		}
+		for _, p := range item.Get.Parameters {
+			schema := p.Value.Schema.Value
+			if p.Value.In != "query" || p.Value.Name != "cursor" && !schema.Type.Is("integer") && len(schema.Enum) == 0 {
+				continue
+			}
+			for _, wrong := range []string{"zz", "-1", "1.5", "99999999999999999999", "%00", "'%20OR%201=1"} {
+				tried++
+				address := "/api/v1" + strings.ReplaceAll(path, "{id}", id) + "?" + p.Value.Name + "=" + wrong
+				status, body, _ := s.call("GET", address, "", nil)
+				if status != 422 && status != 400 || !bytes.Contains(body, []byte(`"detail":"`)) || status == 422 && !bytes.Contains(body, []byte(`"field":"`+p.Value.Name)) {
+					t.Errorf("%s answered %d %.200s", address, status, body)
+				}
+			}
+		}
+	}
+	if tried < 60 {
+		t.Errorf("only %d values were tried", tried)
+	}
+	// More than the most is the most: a program need not know it.
+	if status, body, _ := s.call("GET", "/api/v1/consultations?limit=1000", "", nil); status != 200 {
+		t.Errorf("a limit beyond the most answered %d %.200s", status, body)
 	}
 }

@@ -79,7 +79,10 @@ func (h handler) apiAnswers(c *web.Ctx) error {
 	if before != "" && !models.IsID(before) {
 		return models.FailField("cursor", "opinions.cursor_invalid")
 	}
-	n := c.QueryLimit(20, 100)
+	n, err := c.QueryLimit(20, 100)
+	if err != nil {
+		return err
+	}
 	_, list, err := h.s.Answers(c.UserContext(), c.Params("id"), before, n)
 	if err != nil {
 		return err

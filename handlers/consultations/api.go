@@ -65,7 +65,10 @@ func (h *handler) apiList(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	limit := c.QueryLimit(apiPage, apiMostPage)
+	limit, err := c.QueryLimit(apiPage, apiMostPage)
+	if err != nil {
+		return err
+	}
 	l, next, err := h.s.Published(c.UserContext(), f, after, limit)
 	if err != nil {
 		return err

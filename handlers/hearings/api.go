@@ -116,7 +116,11 @@ var states = []models.HearingState{models.HearingBefore, models.HearingOpen, mod
 // queryOf reads the list's filters. With a state that can be on both sides of today,
 // and in the API without past, both halves are searched.
 func (h handler) queryOf(c *web.Ctx) (hearings.Query, error) {
-	q := hearings.Query{UnitSlug: c.Query("unit"), Kind: models.HearingKind(c.Query("kind")), Limit: c.QueryLimit(apiPage, apiMostPage)}
+	q := hearings.Query{UnitSlug: c.Query("unit"), Kind: models.HearingKind(c.Query("kind"))}
+	var err error
+	if q.Limit, err = c.QueryLimit(apiPage, apiMostPage); err != nil {
+		return q, err
+	}
 	if q.Kind != "" && q.Kind != models.KindHearing && q.Kind != models.KindForum {
 		return q, models.FailField("kind", "hearings.filter_unknown", "field", "kind")
 	}

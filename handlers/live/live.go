@@ -66,7 +66,7 @@ func viewer(who actor.Actor) realtime.Viewer {
 // poll answers with the frames that a socket would have sent.
 func (h handler) poll(c *web.Ctx) error {
 	var since *realtime.Position
-	if epoch := c.Query("epoch"); epoch != "" {
+	if epoch := c.Query("epoch"); epoch != "" || c.Query("seq") != "" {
 		seq, err := strconv.ParseUint(c.Query("seq"), 10, 63)
 		if err != nil {
 			return models.FailField("seq", "error.wrong_type", "field", "seq")

@@ -91,8 +91,11 @@ const (
 // list answers a page of opinions; ?clause= ?stance= ?sort= ?cursor= ?limit=.
 func (h handler) list(c *web.Ctx) error {
 	c.Depends(time.Time{}, models.ConsultationTopic(c.Params("id")))
-	q := opinions.Query{ConsultationID: c.Params("id"), ClauseKey: c.Query("clause"), Limit: c.QueryLimit(standardPage, mostPage)}
+	q := opinions.Query{ConsultationID: c.Params("id"), ClauseKey: c.Query("clause")}
 	var err error
+	if q.Limit, err = c.QueryLimit(standardPage, mostPage); err != nil {
+		return err
+	}
 	if q.Stance, err = StanceOf(c.Query("stance")); err != nil {
 		return err
 	}

@@ -73,7 +73,10 @@ type answerJSON struct {
 // programs should hear of it; the text never is.
 func (h *handler) api(c *web.Ctx) error {
 	a := read(c, "/search")
-	a.ask.Limit = c.QueryLimit(pageLength, index.PageLimit)
+	var err error
+	if a.ask.Limit, err = c.QueryLimit(pageLength, index.PageLimit); err != nil {
+		return err
+	}
 	a.ask.Offset = 0
 	if err := h.check(a); err != nil {
 		return err
@@ -92,7 +95,6 @@ func (h *handler) api(c *web.Ctx) error {
 		}
 		a.ask.Offset, _ = strconv.Atoi(fields[0]) // signed: it is what we wrote
 	}
-	var err error
 	if a.found, err = h.s.Find(c.UserContext(), c.Who, a.ask); err != nil {
 		return err
 	}

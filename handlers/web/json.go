@@ -90,13 +90,18 @@ func HasTag(header, tag string) bool {
 	return false
 }
 
-// QueryLimit reads ?limit=, between 1 and most, or the default.
-func (c *Ctx) QueryLimit(standard, most int) int {
-	n, err := strconv.Atoi(c.Query("limit"))
-	if err != nil || n < 1 {
-		return standard
+// QueryLimit reads ?limit=: the standard where it is left out, and no more than most.
+// What is no number from 1 on is refused (web.limit_invalid): programs should hear of it.
+func (c *Ctx) QueryLimit(standard, most int) (int, error) {
+	given := c.Query("limit")
+	if given == "" {
+		return standard, nil
 	}
-	return min(n, most)
+	n, err := strconv.Atoi(given)
+	if err != nil || n < 1 {
+		return 0, models.FailField("limit", "error.limit_invalid", "most", most)
+	}
+	return min(n, most), nil
 }
 
 func queryEscape(s string) string { return url.QueryEscape(s) }

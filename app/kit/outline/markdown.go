@@ -28,7 +28,7 @@ var (
 	reBoldLow  = regexp.MustCompile(`(^|[^\p{L}\p{N}_])__([^\s_](?:[^_\n]*[^\s_])?)__($|[^\p{L}\p{N}_])`)
 	reItalLow  = regexp.MustCompile(`(^|[^\p{L}\p{N}_])_([^\s_](?:[^_\n]*[^\s_])?)_($|[^\p{L}\p{N}_])`)
 	reComment  = regexp.MustCompile(`(?s)<!--.*?-->`)
-	rePicture  = regexp.MustCompile(`!\[[^\]]*\]\([^)]*\)|(?i)<img\s`)
+	rePicture  = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)|(?i:<img\s(?:[^<>]*\balt="([^"]*)")?)`)
 	reFootnote = regexp.MustCompile(`^\[\^[^\]]+\]:`)
 )
 
@@ -100,6 +100,13 @@ func (m *markdown) warn(line int, code string, args ...string) {
 	m.warnings = append(m.warnings, Warning{Line: line, Code: code, Args: args})
 }
 
+// pictures warns of each picture in a text with its description.
+func (m *markdown) pictures(line int, text string) {
+	for _, found := range rePicture.FindAllStringSubmatch(text, -1) {
+		m.warn(line, "image", found[1]+found[2])
+	}
+}
+
 // frontMatter keeps a YAML head as one text.
 func (m *markdown) frontMatter(lines []string) int {
 	if strings.TrimRight(lines[0], " \t") != "---" {
@@ -130,9 +137,10 @@ func (m *markdown) flush() {
 	}
 	b := m.first
 	raw := strings.Join(m.para, "\n")
-	if rePicture.MatchString(raw) {
-		m.warn(b.line, "image")
+	if reComment.MatchString(raw) {
+		m.warn(b.line, "comment")
 	}
+	m.pictures(b.line, raw)
 	if reFootnote.MatchString(raw) {
 		m.warn(b.line, "footnote", strings.TrimSuffix(reFootnote.FindString(raw), ":"))
 		b.verbatim = true
@@ -181,9 +189,7 @@ func (m *markdown) line(lines []string, i int) int {
 		if t := strings.TrimRight(text, "#"); t == "" || strings.HasSuffix(t, " ") || strings.HasSuffix(t, "\t") {
 			text = strings.TrimFunc(t, blank)
 		}
-		if rePicture.MatchString(text) {
-			m.warn(i+1, "image")
-		}
+		m.pictures(i+1, text)
 		m.add(block{line: i + 1, text: stripMarkdown(text), level: len(h[1])})
 		return i + 1
 	}
@@ -239,6 +245,7 @@ func (m *markdown) comment(lines []string, i int) int {
 			continue
 		}
 		head := append(append([]string{}, lines[i:j]...), lines[j][:at+3])
+		m.warn(i+1, "comment")
 		m.add(block{line: i + 1, text: strings.Join(head, "\n"), verbatim: true})
 		if rest := lines[j][at+3:]; strings.TrimFunc(rest, blank) != "" {
 			lines[j] = rest
@@ -260,7 +267,7 @@ func (m *markdown) table(lines []string, i int) int {
 			continue
 		}
 		var cells []string
-		for _, c := range strings.Split(strings.Trim(strings.TrimFunc(lines[j], blank), "|"), "|") {
+		for _, c := range cellsOf(strings.TrimFunc(lines[j], blank)) {
 			cells = append(cells, strings.ReplaceAll(strings.TrimFunc(stripMarkdown(c), blank), "\n", " "))
 		}
 		rows = append(rows, strings.Join(cells, "\t"))
@@ -268,6 +275,17 @@ func (m *markdown) table(lines []string, i int) int {
 	m.warn(i+1, "table")
 	m.add(block{line: i + 1, text: strings.Join(rows, "\n"), verbatim: true})
 	return j
+}
+
+// cellsOf parts a row at its pipes; one behind a backslash belongs to its cell.
+func cellsOf(row string) []string {
+	const kept = "\x00" // stands for such a pipe meanwhile; decoding leaves none of them
+	row = strings.Trim(strings.ReplaceAll(row, `\|`, kept), "|")
+	cells := strings.Split(row, "|")
+	for i, c := range cells {
+		cells[i] = strings.ReplaceAll(c, kept, `\|`)
+	}
+	return cells
 }
 
 // underline gives the level of a heading's underline, 0 for another line.

@@ -22,7 +22,7 @@ func packed(t testing.TB, body string, more map[string]string) []byte {
 		"word/document.xml":   xmlHead + `<w:document ` + ns + `><w:body>` + body + `</w:body></w:document>`,
 	}
 	rels := `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
-	for _, kind := range []string{"styles", "numbering", "footnotes", "endnotes"} {
+	for _, kind := range []string{"styles", "numbering", "footnotes", "endnotes", "header"} {
 		if text, ok := more[kind]; ok {
 			parts["word/"+kind+".xml"] = xmlHead + text
 			rels += fmt.Sprintf(`<Relationship Id="%s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="%s.xml"/>`, kind, kind, kind)
@@ -118,6 +118,15 @@ func TestRead(t *testing.T) {
 		wantLines(t, read(t, data, Options{Changes: Reject}), "应当立即公开", "前", "后", "移", "来")
 		if accepted.Changes != 5 || accepted.Remarks[0].Code != "tracked_changes" || accepted.Remarks[0].Line != 1 {
 			t.Errorf("%d changes, remarks %v", accepted.Changes, accepted.Remarks)
+		}
+	})
+	t.Run("words of a header are told, the number of a page is not", func(t *testing.T) {
+		for said, want := range map[string]int{"内部稿": 1, "第 3 页 共 9 页": 0, "Page 2 of 4": 0, "Draft for comment": 1} {
+			d := read(t, packed(t, p("甲"), map[string]string{"header": `<w:hdr ` + ns + `>` + p(said) + `</w:hdr>`}), Options{})
+			wantLines(t, d, "甲")
+			if len(d.Remarks) != want || want == 1 && (d.Remarks[0].Code != "header" || d.Remarks[0].Args[0] != said) {
+				t.Errorf("%s: remarks %v", said, d.Remarks)
+			}
 		}
 	})
 	t.Run("tables, notes, pictures, breaks and text boxes are kept readable", func(t *testing.T) {

@@ -3,6 +3,7 @@ package docx
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Read takes a .docx apart. Errors are *Error with a stable code; nothing outside
@@ -56,6 +57,7 @@ type reader struct {
 	changeLine int
 	pending    *Block // a paragraph whose mark was deleted: the next one goes on in it
 	boxes      []*node
+	margins    int // headers and footers looked at
 }
 
 // state is what an element hands to those inside it.
@@ -85,6 +87,10 @@ func (r *reader) load(name string) error {
 			return fail(CodeMacro, nil)
 		case "comments":
 			r.remark(0, "comments")
+		case "header", "footer":
+			if err := r.margin(rel.Target); err != nil {
+				return err
+			}
 		}
 	}
 	core, err := r.pack.tree("docProps/core.xml")
@@ -99,6 +105,30 @@ func (r *reader) load(name string) error {
 	r.footnotes = notesByID(part["footnotes"].find("footnotes").all("footnote"))
 	r.endnotes = notesByID(part["endnotes"].find("endnotes").all("endnote"))
 	r.noteAt = map[string]int{}
+	return nil
+}
+
+// margin tells of the words in a header or footer, which stand on every page of the file
+// and belong to no clause. The number of a page is none.
+func (r *reader) margin(name string) error {
+	if r.margins++; r.margins > 20 {
+		return nil // a file has three of each in a section; a hostile one names it a thousand times
+	}
+	root, err := r.pack.tree(name)
+	if err != nil || root == nil {
+		return err
+	}
+	var words strings.Builder
+	for _, t := range collect(root, "t", nil) {
+		words.WriteString(t.text)
+	}
+	said := strings.TrimSpace(words.String())
+	if strings.ContainsFunc(strings.NewReplacer("第", "", "页", "", "共", "", "Page", "", "of", "").Replace(said), unicode.IsLetter) {
+		if cut := []rune(said); len(cut) > 60 {
+			said = string(cut[:60]) + "…"
+		}
+		r.remark(0, "header", said)
+	}
 	return nil
 }
 

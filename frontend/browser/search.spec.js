@@ -1,8 +1,9 @@
 // Finding things: the page before a question, with hits, narrowed, with nothing found; by
-// keyboard and without scripts.
+// keyboard and without scripts; and what is left of it while the engine answers nothing.
+import net from "node:net";
 import { sound } from "./checks.js";
 import { walk } from "./keyboard.js";
-import { expect, signIn, test } from "./site.js";
+import { expect, listen, openContext, signIn, startSite, test } from "./site.js";
 import { at, few, languages } from "./ways.js";
 
 const words = { zh: "停车", en: "parking" };
@@ -96,4 +97,56 @@ test("what is typed in pinyin or at great length is answered in its place", asyn
   await page.goto(`/search?q=${encodeURIComponent("小区里的停车位".repeat(80))}`);
   expect((await page.locator("h1").textContent()).length).toBeLessThan(60);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+});
+
+test("an engine that takes calls and answers none: titles and clauses answer and say so, writing goes on, in both languages without scripts", async ({ browser }) => {
+  test.setTimeout(240_000);
+  const open = new Set(), silent = net.createServer((socket) => {
+    open.add(socket);
+    socket.on("error", () => {}).on("close", () => open.delete(socket));
+  });
+  await new Promise((listening) => silent.listen(0, "127.0.0.1", listening));
+  const site = await startSite({ env: { MINYI_MEILI_URL: `http://127.0.0.1:${silent.address().port}` }, searches: false });
+  const complaints = [];
+  try {
+    for (const way of few.slice(1, 3)) {
+      const context = await openContext(browser, site.url, { ...way, js: false }), page = await context.newPage();
+      listen(page, complaints);
+      await page.goto(at(way.lang, "/search"));
+      await page.locator("#q").fill(words[way.lang]);
+      const began = Date.now();
+      await page.locator(".search-form button").click();
+      await expect(page.locator("main .notice")).toContainText(way.lang === "en" ? "Only titles and clauses of drafts" : "只查了草案标题和条款");
+      console.log(`answered from titles and clauses after ${Date.now() - began} ms: ${way.name}`);
+      await expect(page.locator(".hit mark").first()).toBeVisible();
+      await expect(page.locator(".tabs, .search-facets, .search-sorts")).toHaveCount(0); // nothing is counted
+      expect(await sound(page, way)).toEqual([]);
+      await page.goto(at(way.lang, "/search?q=zzzzqqqq"));
+      await expect(page.locator("main .notice")).toBeVisible();
+      await expect(page.locator(".search-empty a").first()).toBeVisible();
+      expect(await sound(page, way)).toEqual([]);
+      await context.close();
+    }
+    const context = await openContext(browser, site.url, { lang: "zh", width: 1280, js: false }), desk = await context.newPage();
+    listen(desk, complaints);
+    await signIn(desk, site.accounts.find((a) => a.role === "officer"), "/desk");
+    await desk.goto(`/desk/search?q=${encodeURIComponent(words.zh)}`);
+    await expect(desk.locator("main .notice")).toBeVisible();
+    await context.close();
+
+    const of = `${site.url}/api/v1/consultations/${site.consultations.find((c) => c.status === "open").id}`;
+    const { clauses } = await fetch(`${of}/draft`).then((r) => r.json());
+    const said = await fetch(`${of}/opinions`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${site.accounts.find((a) => a.role === "resident").token}` },
+      body: JSON.stringify({ opinions: [{ clause: clauses.find((c) => c.kind === "article").key, stance: "support", body: "支持这个办法。" }], display: "anonymous" }),
+    });
+    expect(said.status, await said.text()).toBe(201);
+    expect(open.size, "the engine was called").toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+  } finally {
+    await site.stop();
+    for (const socket of open) socket.destroy();
+    await new Promise((closed) => silent.close(closed));
+  }
 });

@@ -88,12 +88,19 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		_ = b.Discard(last) // does nothing after a swap
 	}()
 	paced := x.newPace().applyInStorm(x.kept(b.Apply))
+	// Small kinds go together, since every change of a common server costs its time; there
+	// is nothing yet to take out.
+	g := gathered{apply: paced}
+	add := func(ctx context.Context, b index.Batch) error { return g.add(ctx, index.Batch{Put: b.Put}) }
 	for _, src := range x.s.sources() {
-		some, err := x.walk(ctx, x.s.loader(), paced, src, "", told)
+		some, err := x.walk(ctx, x.s.loader(), add, src, "", told)
 		n += some
 		if err != nil {
 			return n, err
 		}
+	}
+	if err := g.end(ctx, nil); err != nil {
+		return n, err
 	}
 	for {
 		events, err := x.s.o.DB.EventsAfter(ctx, from, 500)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"minyi/app/hearings"
+	"minyi/app/kit/actor"
 	"minyi/models"
 	"minyi/models/modelstest"
 )
@@ -122,6 +123,43 @@ func TestTheChecklistOfAPublicHearingIsThatOfItsPublishing(t *testing.T) {
 		w.clock.Set(h.StartsAt.Add(-24 * time.Hour)) // no notice could be kept any more
 		if got := missing(); len(got) != 1 || got[0] != "title_en" {
 			t.Errorf("the day before the hearing: %v", got)
+		}
+	})
+}
+
+// Nobody gets a seat, or news of one, at a hearing that is cancelled or over.
+func TestNothingIsGivenAtAHearingThatIsOver(t *testing.T) {
+	each(t, func(w *world) {
+		press := hearings.CategoryInput{Key: "press", Role: models.Press, NameZH: "媒体", Method: models.Approval, Seats: 2}
+		input := w.input(speakers(models.FirstCome, 1, 5), press)
+		input.OfferHours = 24
+		for _, over := range []string{"cancelled", "ended"} {
+			h := w.published(input)
+			first, second, reporter := w.signUp(h, w.resident("first-"+over), "consumers"), w.signUp(h, w.resident("second-"+over), "consumers"), w.signUp(h, w.resident("press-"+over), "press")
+			w.must(w.s.Withdraw(w.ctx, actor.Actor{}, first.Ticket))
+			if w.status(second.ID) != models.RegistrationOffered {
+				t.Fatalf("%s: the seat is not offered", over)
+			}
+			if over == "cancelled" {
+				w.must(w.s.Cancel(w.ctx, w.one, h.ID, "方案撤回。", ""))
+			} else {
+				w.clock.Set(h.EndsAt.Add(time.Minute))
+			}
+			w.fails(w.s.Accept(w.ctx, actor.Actor{}, second.Ticket), models.Closed, "hearings.over")
+			w.fails(w.s.Decide(w.ctx, w.one, h.ID, reporter.ID, true, ""), models.Closed, "hearings.over")
+			w.fails(w.s.SetSeats(w.ctx, w.one, h.ID, w.category(h, "consumers").ID, 9, 9), models.Closed, "hearings.over")
+			w.clock.Add(25 * time.Hour)
+			w.must(w.s.Tick(w.ctx))
+			letters, err := w.db.LettersDue(w.ctx, w.clock.Now().Add(time.Hour), 100)
+			w.must(err)
+			for _, l := range letters {
+				if l.Kind == "hearing_expired" || l.Kind == "hearing_confirmed" && strings.HasPrefix(l.Recipient, "press") {
+					t.Errorf("%s: a letter %s to %s", over, l.Kind, l.Recipient)
+				}
+			}
+			w.sound()
+			input.StartsAt, input.EndsAt = in(w.clock.Now(), 40*day), in(w.clock.Now(), 40*day+time.Hour)
+			input.SignupOpensAt, input.SignupClosesAt, input.DrawAt = in(w.clock.Now(), -time.Hour), in(w.clock.Now(), 10*day), in(w.clock.Now(), 12*day)
 		}
 	})
 }

@@ -158,7 +158,7 @@ func (s *Service) SetSeats(ctx context.Context, who actor.Actor, id, category st
 	if seats < 0 || seats > MostSeats || waiting < 0 || waiting > MostSeats {
 		return models.FailField("seats", "hearings.seats_range", "most", MostSeats)
 	}
-	if h.CancelledAt != nil || h.EndedAt != nil {
+	if s.isOver(h) {
 		return models.Fail(models.Closed, "hearings.over")
 	}
 	a := act(who, "seats", h)

@@ -28,8 +28,7 @@ func (s *Service) Withdraw(ctx context.Context, who actor.Actor, idOrTicket stri
 	if r.Status == models.RegistrationWithdrawn {
 		return nil
 	}
-	switch h.State(s.db.Now()) {
-	case models.HearingEnded, models.HearingRecorded, models.HearingCancelled:
+	if s.isOver(h) {
 		return models.Fail(models.Closed, "hearings.over")
 	}
 	return s.db.InTx(ctx, act(who, "withdraw", h), func(tx *models.Tx) error {
@@ -55,6 +54,16 @@ func (s *Service) Withdraw(ctx context.Context, who actor.Actor, idOrTicket stri
 		}
 		return s.tell(tx, h, r, ticket, "hearing_withdrawn", "once", nil)
 	})
+}
+
+// isOver says that nobody gets, takes or leaves a seat any more: the hearing has ended
+// or was cancelled.
+func (s *Service) isOver(h models.Hearing) bool {
+	switch h.State(s.db.Now()) {
+	case models.HearingEnded, models.HearingRecorded, models.HearingCancelled:
+		return true
+	}
+	return false
 }
 
 // leave ends a registration and gives its seats or places to the next.
@@ -171,6 +180,9 @@ func (s *Service) Accept(ctx context.Context, who actor.Actor, ticket string) er
 	if r.Status == models.RegistrationConfirmed {
 		return nil
 	}
+	if s.isOver(h) {
+		return models.Fail(models.Closed, "hearings.over")
+	}
 	return s.db.InTx(ctx, act(who, "accept", h), func(tx *models.Tx) error {
 		r, err := tx.Registration(r.ID)
 		if err != nil {
@@ -201,6 +213,9 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, hearingID, regist
 	}
 	if err != nil {
 		return err
+	}
+	if s.isOver(h) {
+		return models.Fail(models.Closed, "hearings.over")
 	}
 	if note = text.Clean(note); !approve && note == "" {
 		return models.FailField("note", "hearings.note_wanted")
@@ -271,6 +286,9 @@ func (s *Service) expire(ctx context.Context, r models.Registration) error {
 		ticket, err := tx.FirstTicket(r.ID)
 		if err != nil {
 			return err
+		}
+		if s.isOver(h) {
+			return nil // that the hearing is cancelled says enough
 		}
 		return s.tell(tx, h, now, ticket, "hearing_expired", "once", nil)
 	})

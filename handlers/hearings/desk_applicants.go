@@ -103,6 +103,10 @@ func (h handler) listFilters(c *web.Ctx, p *pages.ListPage, o hearings.Overview)
 
 // listPending are the first of those who wait for a decision, whatever the list shows.
 func (h handler) listPending(c *web.Ctx, p *pages.ListPage, o hearings.Overview) error {
+	switch o.State(c.Now()) {
+	case models.HearingEnded, models.HearingRecorded, models.HearingCancelled:
+		return nil // nothing is decided any more
+	}
 	if !o.Officer {
 		return nil
 	}

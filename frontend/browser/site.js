@@ -12,7 +12,8 @@ import { promisify } from "node:util";
 import { test as base, expect } from "@playwright/test";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const program = process.env.MINYI_PROGRAM || path.join(root, "bin", "minyi");
+/** program is the path of the program under test. */
+export const program = process.env.MINYI_PROGRAM || path.join(root, "bin", "minyi");
 
 /** freePort asks the system for a port that nobody listens on. */
 export function freePort() {

@@ -17,7 +17,7 @@ func Health(s *search.Service) func(c *web.Ctx) []pages.Fact {
 				f.Kind, f.Word = "bad", c.T("administration.look")
 			}
 			if h.Failures > 0 {
-				f.Text += " " + c.T("search.health_failed", "time", c.Words.DateTime(h.Failed), "what", h.Failure)
+				f.Text += gap(c) + c.T("search.health_failed", "time", c.Words.DateTime(h.Failed), "what", h.Failure)
 			}
 			out = append(out, f)
 		}
@@ -31,16 +31,24 @@ func health(c *web.Ctx, h search.Health) string {
 	case !h.Known:
 		return c.T("search.health_away", "engine", h.Engine)
 	case !h.Answers:
-		return engine + " " + c.T("search.health_first")
+		return engine + gap(c) + c.T("search.health_first")
 	}
-	text := engine + " " + c.Words.N("search.health_holds", h.Documents)
+	text := engine + gap(c) + c.Words.N("search.health_holds", h.Documents)
 	switch {
 	case h.Making:
-		text += " " + c.T("search.health_making")
+		text += gap(c) + c.T("search.health_making")
 	case h.Behind > 0:
-		text += " " + c.Words.N("search.health_behind", int(h.Behind))
+		text += gap(c) + c.Words.N("search.health_behind", int(h.Behind))
 	default:
-		text += " " + c.T("search.health_current")
+		text += gap(c) + c.T("search.health_current")
 	}
 	return text
+}
+
+// gap stands between sentences: Chinese ones need none.
+func gap(c *web.Ctx) string {
+	if c.Lang() == "en" {
+		return " "
+	}
+	return ""
 }

@@ -91,7 +91,13 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 	// Small kinds go together, since every change of a common server costs its time; there
 	// is nothing yet to take out.
 	g := gathered{apply: paced}
-	add := func(ctx context.Context, b index.Batch) error { return g.add(ctx, index.Batch{Put: b.Put}) }
+	add := func(ctx context.Context, b index.Batch) error {
+		err := g.add(ctx, index.Batch{Put: b.Put})
+		if err == nil && len(g.b.Put) >= loadAtOnce { // more at once would rest half as often
+			err = g.end(ctx, nil)
+		}
+		return err
+	}
 	for _, src := range x.s.sources() {
 		some, err := x.walk(ctx, x.s.loader(), add, src, "", told)
 		n += some

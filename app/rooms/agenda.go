@@ -78,7 +78,7 @@ func agendaRows(items []AgendaItem) ([]models.AgendaItem, error) {
 	var f models.Faults
 	var rows []models.AgendaItem
 	for _, a := range items {
-		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: text.Line(a.Title.ZH), TitleEN: text.Line(a.Title.EN), Presenter: text.Cut(text.Line(a.Presenter), NameLimit)}
+		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: text.Line(a.Title.ZH), TitleEN: text.Line(a.Title.EN), Presenter: bounded(&f, "agenda", a.Presenter, NameLimit)}
 		if row.TitleZH == "" && row.TitleEN == "" {
 			continue
 		}

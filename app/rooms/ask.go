@@ -122,13 +122,12 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 	default:
 		f.Add("display", "rooms.display_unknown")
 	}
-	if err := f.Err(); err != nil {
+	if q.Display != models.Anonymous {
+		q.DisplayName = bounded(&f, "name", in.Name, NameLimit)
+	}
+	if err := f.Err(); err != nil || q.Display == models.Anonymous {
 		return q, err
 	}
-	if q.Display == models.Anonymous {
-		return q, nil
-	}
-	q.DisplayName = text.Cut(text.Line(in.Name), NameLimit)
 	if q.DisplayName == "" && who.SignedIn() {
 		p, err := s.db.PersonByID(ctx, who.PersonID)
 		if err != nil {
@@ -160,6 +159,13 @@ func (s *Service) Enter(ctx context.Context, who actor.Actor, code string, in En
 	if room.State == models.RoomClosed {
 		return Asked{}, models.Fail(models.Closed, "rooms.closed_closed")
 	}
+	switch in.Channel {
+	case "":
+		in.Channel = models.Counter
+	case models.Paper, models.Phone, models.Counter:
+	default:
+		return Asked{}, models.FailField("channel", "rooms.channel_unknown")
+	}
 	ask := AskInput{Body: in.Body, AgendaItemID: in.AgendaItemID, Display: models.Anonymous}
 	if in.Name != "" {
 		ask.Display, ask.Name = models.RealName, in.Name
@@ -167,13 +173,6 @@ func (s *Service) Enter(ctx context.Context, who actor.Actor, code string, in En
 	q, err := s.typed(ctx, who, room, ask)
 	if err != nil {
 		return Asked{}, err
-	}
-	switch in.Channel {
-	case "":
-		in.Channel = models.Counter
-	case models.Paper, models.Phone, models.Counter:
-	default:
-		return Asked{}, models.FailField("channel", "rooms.channel_unknown")
 	}
 	q.PersonID, q.Voice, q.Tier, q.Channel, q.EnteredBy = "", "e:"+models.NewID(s.db.Now()), models.TierNone, in.Channel, who.PersonID
 	return s.ask(ctx, who, room, q, idem)

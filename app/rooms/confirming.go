@@ -177,9 +177,15 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, code, correctionI
 	if err != nil {
 		return err
 	}
-	in.Note, in.ZH, in.EN = text.Cut(text.Line(in.Note), NoteLimit), text.Cut(text.Clean(in.ZH), EntryLimit), text.Cut(text.Clean(in.EN), EntryLimit)
+	var f models.Faults
+	in.Note, in.ZH, in.EN = bounded(&f, "note", in.Note, NoteLimit), text.Clean(in.ZH), text.Clean(in.EN)
+	within(&f, "text", in.ZH, EntryLimit)
+	within(&f, "text", in.EN, EntryLimit)
 	if in.Accept && in.ZH == "" && in.EN == "" {
-		return models.FailField("text", "rooms.correction_empty")
+		f.Add("text", "rooms.correction_empty")
+	}
+	if err := f.Err(); err != nil {
+		return err
 	}
 	about := models.RoomTopic(room.Code)
 	return s.db.InTx(ctx, act(who, "rooms.decide_correction", room), func(tx *models.Tx) error {

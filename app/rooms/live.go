@@ -264,6 +264,8 @@ func (t Topics) Snapshot(ctx context.Context, who actor.Actor, topic string) (an
 type Counts struct {
 	Supports map[string]int64 `json:"supports"`
 	Polls    map[string][]int `json:"polls,omitempty"`
+	// Voters are how many people voted, of polls in which one may choose several.
+	Voters map[string]int `json:"voters,omitempty"`
 }
 
 // Counts reads the numbers of a topic.
@@ -287,6 +289,12 @@ func (t Topics) Counts(ctx context.Context, topic string) (any, error) {
 				c.Polls = map[string][]int{}
 			}
 			c.Polls[p.ID] = p.Counts
+			if p.Kind == string(models.PollMultiple) {
+				if c.Voters == nil {
+					c.Voters = map[string]int{}
+				}
+				c.Voters[p.ID] = *p.Voters
+			}
 		}
 	}
 	return c, err

@@ -187,10 +187,14 @@ func show(tx *models.Tx, q *models.Question) {
 // Hold keeps a question from being shown, for a reason: its author is told, and
 // everybody sees how many are held back for which reasons.
 func (s *Service) Hold(ctx context.Context, who actor.Actor, w Which, reason, note string, idem models.Idem) (Moved, error) {
+	var f models.Faults
 	if !slices.Contains(Reasons, reason) {
-		return Moved{}, models.FailField("reason", "rooms.reason_unknown")
+		f.Add("reason", "rooms.reason_unknown")
 	}
-	note = text.Cut(text.Line(note), NoteLimit)
+	note = bounded(&f, "note", note, NoteLimit)
+	if err := f.Err(); err != nil {
+		return Moved{}, err
+	}
 	return s.make(ctx, who, w, idem, move{verb: "hold", kind: "rooms.held_back", from: []models.QuestionState{models.QuestionWaiting, models.QuestionQueued}, reason: reason,
 		do: func(_ *models.Tx, _ models.Room, q *models.Question) error {
 			q.State, q.Reason, q.Note, q.HeldBy = models.QuestionHeld, reason, note, who.PersonID
@@ -265,7 +269,11 @@ type AnsweredInput struct{ Answerer, ZH, EN string }
 
 // Answered says that a question was answered in the room.
 func (s *Service) Answered(ctx context.Context, who actor.Actor, w Which, in AnsweredInput, idem models.Idem) (Moved, error) {
-	in.Answerer = text.Cut(text.Line(in.Answerer), NameLimit)
+	var f models.Faults
+	in.Answerer = bounded(&f, "answerer", in.Answerer, NameLimit)
+	if err := f.Err(); err != nil {
+		return Moved{}, err
+	}
 	in.ZH, in.EN = text.Clean(in.ZH), text.Clean(in.EN)
 	if err := checkAnswer(in.ZH, in.EN, false); err != nil {
 		return Moved{}, err

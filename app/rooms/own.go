@@ -104,7 +104,10 @@ func (s *Service) Appeal(ctx context.Context, who actor.Actor, id, words string)
 // held it back. The author is told. Errors: SignIn, NotFound, Forbidden
 // (rooms.appeal_second), Conflict.
 func (s *Service) Uphold(ctx context.Context, who actor.Actor, w Which, note string, idem models.Idem) (Moved, error) {
-	note = text.Cut(text.Line(note), NoteLimit)
+	var f models.Faults
+	if note = bounded(&f, "note", note, NoteLimit); f.Err() != nil {
+		return Moved{}, f.Err()
+	}
 	return s.make(ctx, who, w, idem, move{verb: "uphold", kind: "rooms.upheld", from: []models.QuestionState{models.QuestionHeld},
 		do: func(_ *models.Tx, _ models.Room, q *models.Question) error {
 			switch {

@@ -10,7 +10,6 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/limit"
-	"minyi/app/kit/text"
 	"minyi/models"
 )
 
@@ -89,14 +88,9 @@ func (s *Service) MakePoll(ctx context.Context, who actor.Actor, code string, in
 // pollOf reads a poll and checks it.
 func pollOf(in PollInput) (models.RoomPoll, error) {
 	var f models.Faults
-	p := models.RoomPoll{Kind: in.Kind, TitleZH: text.Line(in.TitleZH), TitleEN: text.Line(in.TitleEN), State: models.PollDraft}
+	p := models.RoomPoll{Kind: in.Kind, TitleZH: bounded(&f, "title_zh", in.TitleZH, QuestionLimit), TitleEN: bounded(&f, "title_en", in.TitleEN, QuestionLimit), State: models.PollDraft}
 	if p.TitleZH == "" && p.TitleEN == "" {
 		f.Add("title_zh", "rooms.poll_title_empty")
-	}
-	for field, title := range map[string]string{"title_zh": p.TitleZH, "title_en": p.TitleEN} {
-		if n := text.Length(title); n > QuestionLimit {
-			f.Add(field, "rooms.too_long", "over", n-QuestionLimit, "most", QuestionLimit)
-		}
 	}
 	options := []models.PollOption{}
 	switch p.Kind {
@@ -107,7 +101,7 @@ func pollOf(in PollInput) (models.RoomPoll, error) {
 		}
 	case models.PollSingle, models.PollMultiple:
 		for _, o := range in.Options {
-			o = models.PollOption{ZH: text.Cut(text.Line(o.ZH), OptionLimit), EN: text.Cut(text.Line(o.EN), OptionLimit)}
+			o = models.PollOption{ZH: bounded(&f, "options", o.ZH, OptionLimit), EN: bounded(&f, "options", o.EN, OptionLimit)}
 			if o.ZH != "" || o.EN != "" {
 				options = append(options, o)
 			}

@@ -145,19 +145,15 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, code string,
 		return err
 	}
 	var f models.Faults
-	in.SummaryZH, in.SummaryEN, in.Host, in.Clerk = text.Clean(in.SummaryZH), text.Clean(in.SummaryEN), text.Cut(text.Line(in.Host), NameLimit), text.Cut(text.Line(in.Clerk), NameLimit)
-	bound := func(field, s string) {
-		if n := text.Length(s); n > EntryLimit {
-			f.Add(field, "rooms.too_long", "over", n-EntryLimit, "most", EntryLimit)
-		}
-	}
+	in.SummaryZH, in.SummaryEN, in.Host, in.Clerk = text.Clean(in.SummaryZH), text.Clean(in.SummaryEN), bounded(&f, "host", in.Host, NameLimit), bounded(&f, "clerk", in.Clerk, NameLimit)
+	bound := func(field, s string) { within(&f, field, s, EntryLimit) }
 	bound("summary_zh", in.SummaryZH)
 	bound("summary_en", in.SummaryEN)
 	var entries []models.RecordEntry
 	for i, e := range in.Entries {
-		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), text.Cut(text.Line(e.Speaker), NameLimit)
+		e.TextZH, e.TextEN, e.Speaker = text.Clean(e.TextZH), text.Clean(e.TextEN), bounded(&f, "e_by_"+strconv.Itoa(i), e.Speaker, NameLimit)
 		bound("e_zh_"+strconv.Itoa(i), e.TextZH)
-		bound("e_zh_"+strconv.Itoa(i), e.TextEN)
+		bound("e_en_"+strconv.Itoa(i), e.TextEN)
 		e.Kind = record.Kind(e.Kind)
 		if e.TextZH != "" || e.TextEN != "" || e.Speaker != "" {
 			entries = append(entries, e)

@@ -89,14 +89,8 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, in RoomInput, ide
 // fill brings what was typed into a room and says what is wrong with it.
 func fill(room *models.Room, in RoomInput) error {
 	var f models.Faults
-	line := func(field, s string) string {
-		s = text.Line(s)
-		if n := text.Length(s); n > TitleLimit {
-			f.Add(field, "rooms.too_long", "over", n-TitleLimit, "most", TitleLimit)
-		}
-		return s
-	}
-	within := func(field string, n, standard, least, most int) int {
+	line := func(field, s string) string { return bounded(&f, field, s, TitleLimit) }
+	between := func(field string, n, standard, least, most int) int {
 		if n == 0 {
 			n = standard
 		}
@@ -110,11 +104,11 @@ func fill(room *models.Room, in RoomInput) error {
 	if room.TitleZH == "" && room.TitleEN == "" {
 		f.Add("title_zh", "rooms.title_empty")
 	}
-	room.QuestionLimit = within("question_limit", in.QuestionLimit, QuestionLimit, 20, MostQuestion)
-	room.PerPerson = within("per_person", in.PerPerson, PerPerson, 1, 1000)
-	room.AnswerDays = within("answer_days", in.AnswerDays, AnswerDays, 1, 90)
-	room.SpeechSeconds = within("speech_seconds", in.SpeechSeconds, 0, 0, 3600)
-	room.SideSeconds = within("side_seconds", in.SideSeconds, 0, 0, 4*3600)
+	room.QuestionLimit = between("question_limit", in.QuestionLimit, QuestionLimit, 20, MostQuestion)
+	room.PerPerson = between("per_person", in.PerPerson, PerPerson, 1, 1000)
+	room.AnswerDays = between("answer_days", in.AnswerDays, AnswerDays, 1, 90)
+	room.SpeechSeconds = between("speech_seconds", in.SpeechSeconds, 0, 0, 3600)
+	room.SideSeconds = between("side_seconds", in.SideSeconds, 0, 0, 4*3600)
 	if room.Tier = in.Tier; room.Tier == "" {
 		room.Tier = models.TierContact
 	}
@@ -129,7 +123,7 @@ func fill(room *models.Room, in RoomInput) error {
 			f.Add("hall", "rooms.hall_form", "given", text.Cut(one, 40))
 		}
 	}
-	room.Hall = text.Cut(text.Line(in.Hall), 400)
+	room.Hall = bounded(&f, "hall", in.Hall, HallLimit)
 	room.HearingID, room.ConsultationID, room.Moderated, room.StartsAt = in.HearingID, in.ConsultationID, in.Moderated, in.StartsAt
 	return f.Err()
 }

@@ -485,6 +485,14 @@ func TestAPollCountsOneVoiceEachAndIsSeenWhenShown(t *testing.T) {
 		if st, _ := h.State(ctx, h.ann, h.room.Code); len(st.Polls) != 1 || st.Polls[0].Counts != nil || st.Votes[p.ID] != "0,2" {
 			t.Errorf("before it is shown: %+v", st)
 		}
+		if _, err := h.SetPoll(ctx, h.chair, p.ID, models.PollOpen, true); err != nil {
+			t.Fatal(err)
+		}
+		// While people vote: how many they are cannot be reckoned from what they chose.
+		sampled, err := h.Topics().Counts(ctx, models.RoomTopic(h.room.Code))
+		if c, ok := sampled.(rooms.Counts); err != nil || !ok || fmt.Sprint(c.Polls[p.ID]) != "[1 0 2]" || c.Voters[p.ID] != 2 {
+			t.Errorf("sampled are %+v, %v", sampled, err)
+		}
 		v, err := h.SetPoll(ctx, h.chair, p.ID, models.PollClosed, true)
 		if err != nil || fmt.Sprint(v.Counts) != "[1 0 2]" || *v.Voters != 2 {
 			t.Errorf("%+v, %v", v, err)

@@ -26,6 +26,7 @@ const (
 	PerPerson     = 100 // questions of one person in one room, unless the room says otherwise
 	AnswerDays    = 15  // for a written answer: the report's 15 days of the procedure
 	OptionLimit   = 60
+	HallLimit     = 400 // of the networks of a hall
 	MostOptions   = 10
 	shownAtMost   = 300 // questions in a room's state
 	countedAtMost = 100 // counts in a frame

@@ -24,10 +24,7 @@ func (h pager) mountRecordPages(r *web.Router) {
 	r.Page("POST", "/desk/live/:code/record", web.Moderators, h.writeRecord)
 	r.Page("POST", "/desk/live/:code/record/begin", web.Moderators, h.recordVerb(func(c *web.Ctx) error { return h.rooms.BeginRecord(c.UserContext(), c.Who, c.Params("code")) }))
 	r.Page("POST", "/desk/live/:code/record/open", web.Moderators, h.recordVerb(func(c *web.Ctx) error { return h.rooms.OpenRecord(c.UserContext(), c.Who, c.Params("code")) }))
-	r.Page("POST", "/desk/live/:code/record/corrections/:id", web.Moderators, h.recordVerb(func(c *web.Ctx) error {
-		in := rooms.DecideInput{Accept: c.FormValue("accept") == "1", Note: c.FormValue("note"), ZH: c.FormValue("text")}
-		return h.rooms.Decide(c.UserContext(), c.Who, c.Params("code"), c.Params("id"), in)
-	}))
+	r.Page("POST", "/desk/live/:code/record/corrections/:id", web.Moderators, h.decide)
 }
 
 func (h pager) record(c *web.Ctx) error { return h.showRecord(c, fresh(c, "")) }
@@ -115,6 +112,30 @@ func (h pager) correct(c *web.Ctx) error {
 	return err
 }
 
+// decide answers a wish for correction.
+func (h pager) decide(c *web.Ctx) error {
+	ctx, id, fields := c.UserContext(), c.Params("id"), map[string]string{"text": "text_" + c.Params("id"), "note": "note_" + c.Params("id")}
+	in := rooms.DecideInput{Accept: c.FormValue("accept") == "1", Note: c.FormValue(fields["note"]), ZH: c.FormValue(fields["text"])}
+	err := h.rooms.Decide(ctx, c.Who, c.Params("code"), id, in)
+	if err == nil {
+		return c.SeeWith("/desk/live/"+c.Params("code")+"/record", "rooms_pages.record_kept")
+	}
+	v, e := h.rooms.Record(ctx, c.Who, c.Params("code"))
+	faults := c.Typed()
+	if e != nil || !c.Refuse(faults, err) {
+		return err
+	}
+	// What was typed stays beside the wish, and the faults are said there.
+	form := written(v)
+	for _, name := range fields {
+		form.Values[name] = c.FormValue(name)
+	}
+	for _, fault := range faults.Problems() {
+		form.Fail(fields[fault.Field], fault.Text)
+	}
+	return h.showDeskRecord(c, form)
+}
+
 func (h pager) deskRecord(c *web.Ctx) error { return h.showDeskRecord(c, nil) }
 
 // showDeskRecord draws the record in work, as that of a hearing is; f is what was
@@ -161,7 +182,7 @@ func (h pager) showDeskRecord(c *web.Ctx, f *parts.Form) error {
 	}
 	for _, k := range v.Corrections {
 		if k.DecidedAt == nil && !p.Frozen {
-			p.Corrections = append(p.Corrections, desk.Correction{Name: k.Name, Text: k.Text, Where: where[k.EntryID], URL: base + "/corrections/" + k.ID})
+			p.Corrections = append(p.Corrections, desk.Correction{ID: k.ID, Name: k.Name, Text: k.Text, Where: where[k.EntryID], URL: base + "/corrections/" + k.ID})
 		}
 	}
 	return c.Render(desk.Record(p))

@@ -123,7 +123,7 @@ function counts(c) {
     if (mine(id)) count(mine(id), n);
     if (room.querySelector("[data-now]").dataset.now === id && li) meta(li.dataset.number, n, id);
   }
-  pollCounts(c.polls || {});
+  pollCounts(c.polls || {}, c.voters || {});
   more();
 }
 

@@ -112,13 +112,13 @@ function result(card, options, counts, voters) {
   place.querySelector(".hint").textContent = amount("poll_voters", all);
 }
 
-// pollCounts moves the bars of results that are shown while people vote.
-export function pollCounts(all) {
+// pollCounts moves the bars of results that are shown while people vote. Where one may
+// choose several, voters says how many people voted.
+export function pollCounts(all, voters) {
   for (const [id, counts] of Object.entries(all)) {
     const card = room.querySelector('[data-poll="' + id + '"]');
     if (!card || !card.querySelector(".poll-result")) continue;
     const options = Array.from(card.querySelectorAll(".poll-option")).map((o) => o.textContent);
-    const one = card.querySelector("input[type=radio]");
-    result(card, options, counts, one ? counts.reduce((a, b) => a + b, 0) : Math.max(...counts));
+    result(card, options, counts, id in voters ? voters[id] : counts.reduce((a, b) => a + b, 0));
   }
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"minyi/app/kit/calendar"
 	"minyi/models"
 )
 
@@ -27,9 +28,22 @@ type YearRow struct {
 	Events  []models.Hearing // of the unit itself, in their order
 }
 
-// lastCall is how long before the end of a year an event must at least be
-// announced: later the notice cannot be kept.
-const lastCall = 30
+// LastCall is the moment of a year from which an event that is not announced yet comes
+// too late in it: the days of notice of the site's own rule profile before its end.
+func (s *Service) LastCall(ctx context.Context, year int) (time.Time, error) {
+	end := time.Date(year+1, 1, 1, 0, 0, 0, 0, s.o.Zone)
+	p, err := s.Profile(ctx, ownProfile, "")
+	for _, r := range p.Rules {
+		if r.Key == noticeRules[0] && r.Unit == calendar.Days {
+			return end.AddDate(0, 0, -int(r.Number)), err
+		}
+	}
+	return end, err
+}
+
+// ownProfile is the key of the rule profile of the site itself, for hearings that no law
+// binds to another one.
+const ownProfile = "hearing_default"
 
 // Year gives the calendar of participation: every unit with its hearings and forums
 // of a year, rolled up over the tree, against the promise. Departments promise
@@ -46,6 +60,10 @@ func (s *Service) Year(ctx context.Context, year int) ([]YearRow, error) {
 		return nil, err
 	}
 	now := s.db.Now()
+	last, err := s.LastCall(ctx, year)
+	if err != nil {
+		return nil, err
+	}
 	byUnit := map[string][]models.Hearing{}
 	for _, h := range list {
 		byUnit[h.UnitID] = append(byUnit[h.UnitID], h)
@@ -63,7 +81,7 @@ func (s *Service) Year(ctx context.Context, year int) ([]YearRow, error) {
 		}
 		if u.Level != models.Department {
 			missing := max(0, Promised-row.Held-row.Scheduled)
-			if !now.Before(until.AddDate(0, 0, -lastCall)) {
+			if !now.Before(last) {
 				row.Overdue = missing
 			}
 		}

@@ -148,6 +148,11 @@ func (h handler) year(c *web.Ctx) error {
 		title, query = c.T("hearings.year_in", "year", year, "unit", top.Unit.Name(c.Lang())), "?unit="+url.QueryEscape(slug)
 	}
 	p := pages.YearPage{Frame: c.Frame(title), Year: year, Prev: c.URL("/hearings/year/"+strconv.Itoa(year-1)) + query, Next: c.URL("/hearings/year/"+strconv.Itoa(year+1)) + query, Promise: c.T("hearings.year_promise", "n", hearings.Promised)}
+	last, err := h.s.LastCall(c.UserContext(), year)
+	if err != nil {
+		return err
+	}
+	p.Note = c.T("hearings.year_note", "date", c.Words.Date(last))
 	p.Nav = "hearings"
 	p.Path = "/hearings/year/" + strconv.Itoa(year) + query
 	if query != "" {

@@ -28,23 +28,27 @@ type chaired struct {
 // inRoom runs f in a room that the moderator has made and opened by the pages.
 func inRoom(t *testing.T, f func(t *testing.T, s chaired), fields ...string) {
 	t.Helper()
-	handlerstest.Each(t, func(t *testing.T, site handlerstest.Site) {
-		s := chaired{Site: site, desk: site.As(modelstest.Person(t, site.DB, "chair", site.Unit(true), models.Moderator))}
-		to, values := handlerstest.Fields(s.desk.Open("/desk/live/new"), "/desk/live", append([]string{"title_zh", "夜市听证会", "title_en", "Night market hearing", "tier", "none"}, fields...)...)
-		var first string
-		for range 2 { // pressed twice
-			p := s.desk.Post(to, values)
-			if p.Status != 200 || !regexp.MustCompile(`^/desk/live/[A-Z0-9]{4}$`).MatchString(p.Path) || first != "" && p.Path != first {
-				t.Fatalf("made: %d %s %s", p.Status, p.Path, p.Find("main").Text())
-			}
-			first = p.Path
+	handlerstest.Each(t, func(t *testing.T, site handlerstest.Site) { f(t, open(t, site, fields...)) })
+}
+
+// open makes a room by the pages, with the button pressed twice, and opens it.
+func open(t *testing.T, site handlerstest.Site, fields ...string) chaired {
+	t.Helper()
+	s := chaired{Site: site, desk: site.As(modelstest.Person(t, site.DB, "chair", site.Unit(true), models.Moderator))}
+	to, values := handlerstest.Fields(s.desk.Open("/desk/live/new"), "/desk/live", append([]string{"title_zh", "夜市听证会", "title_en", "Night market hearing", "tier", "none"}, fields...)...)
+	var first string
+	for range 2 {
+		p := s.desk.Post(to, values)
+		if p.Status != 200 || !regexp.MustCompile(`^/desk/live/[A-Z0-9]{4}$`).MatchString(p.Path) || first != "" && p.Path != first {
+			t.Fatalf("made: %d %s %s", p.Status, p.Path, p.Find("main").Text())
 		}
-		s.code = strings.TrimPrefix(first, "/desk/live/")
-		if p := s.desk.Fill(s.desk.Open(first), "/state", "state", "open"); p.Status != 200 {
-			t.Fatal(p.Find("main").Text())
-		}
-		f(t, s)
-	})
+		first = p.Path
+	}
+	s.code = strings.TrimPrefix(first, "/desk/live/")
+	if p := s.desk.Fill(s.desk.Open(first), "/state", "state", "open"); p.Status != 200 {
+		t.Fatal(p.Find("main").Text())
+	}
+	return s
 }
 
 // ask lets a browser ask by the page's form.

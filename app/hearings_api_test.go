@@ -153,7 +153,7 @@ func TestWrongQuestionsToTheListOfHearingsAreNamed(t *testing.T) {
 		t.Errorf("%d on pages of one, %d at once", len(seen), len(all.Hearings))
 	}
 	for query, field := range map[string]string{
-		"past=maybe": "past", "kind=party": "kind", "state=%3Cb%3E": "state", "unit=nowhere": "unit", "cursor=abc": "cursor",
+		"limit=0": "limit", "limit=-1": "limit", "limit=abc": "limit", "limit=99999999999999999999": "limit", "past=maybe": "past", "kind=party": "kind", "state=%3Cb%3E": "state", "unit=nowhere": "unit", "cursor=abc": "cursor",
 		"past=true&cursor=" + first.Next: "cursor", "cursor=" + first.Next + "x": "cursor",
 	} {
 		for _, lang := range []string{"zh", "en"} {
@@ -162,11 +162,6 @@ func TestWrongQuestionsToTheListOfHearingsAreNamed(t *testing.T) {
 			if status != 422 || !strings.Contains(body, `"field":"`+field+`"`) || han != (lang == "zh") {
 				t.Errorf("?%s in %s: %d %s", query, lang, status, body)
 			}
-		}
-	}
-	for query, most := range map[string]int{"limit=0": 20, "limit=-1": 20, "limit=abc": 20, "limit=99999999999999999999": 100, "limit=1": 1} {
-		if status, page, _ := ask(query, "en"); status != 200 || len(page.Hearings) == 0 || len(page.Hearings) > most {
-			t.Errorf("?%s: %d with %d", query, status, len(page.Hearings))
 		}
 	}
 	if status, page, _ := ask("limit=1&state=recorded", "zh"); status != 200 || len(page.Hearings) != 1 || page.Hearings[0].State != "recorded" {

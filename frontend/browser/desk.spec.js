@@ -186,9 +186,11 @@ function signedIn(site) {
 
 const steps = ["", "/import", "/checklist", "/files", "/queue", "/entry", "/moderation", "/report", "/extend"];
 
-for (const way of [{ lang: "zh", theme: "light", width: 1280 }, { lang: "en", theme: "dark", width: 390 }])
+// Each page in each look, width and language at least once, as the public ones.
+const seen = [["zh", "light", 1280], ["en", "dark", 390], ["zh", "elder", 320], ["en", "black", 1280]].map(([lang, theme, width]) => ({ lang, theme, width }));
+for (const way of seen)
   test(`pages behind a sign-in are sound: ${way.lang} ${way.theme} ${way.width}`, async ({ site, account, visit }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(600_000);
     const wrong = [];
     const look = async (page, path) => {
       const answer = await page.goto(at(way.lang, path));

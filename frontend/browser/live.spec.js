@@ -34,6 +34,24 @@ test("opinions of others wait behind a button and move nothing", async ({ site, 
   expect(await page.evaluate(() => !!document.activeElement.closest("article.opinion"))).toBe(true);
 });
 
+test("where no socket can be kept, opinions of others are asked for and wait behind the same button", async ({ site, account, visit }) => {
+  const id = open(site), page = await visit({ lang: "en", width: 390 });
+  await page.addInitScript(() => { // as behind a proxy that knows no sockets
+    window.WebSocket = class { constructor() { throw new Error("no sockets here"); } };
+  });
+  const asked = page.waitForResponse((r) => r.url().includes("/api/v1/live"));
+  await page.goto(`/en/consultations/${id}/clauses/a6`, { waitUntil: "networkidle" });
+  await asked; // where the page stands is known from here on
+  const more = page.locator("live-list [data-live-more]");
+  await expect(more).toBeHidden();
+  await give(site, account("resident"), id, ["one", "two"].map((n) => ({ clause: "a6", body: `Fetched without a socket, number ${n}.` })));
+  await expect(more).toHaveText(/2 new opinions/, { timeout: 40_000 });
+  expect(await sound(page)).toEqual([]);
+  await more.click();
+  await expect(page.locator("main")).toContainText("Fetched without a socket, number two.");
+  await expect(more).toBeHidden();
+});
+
 test("two residents on one draft see each other's counts", async ({ site, visit }) => {
   const id = open(site);
   const watching = await visit({ width: 1280 }), writing = await visit({ width: 390 });

@@ -1,9 +1,9 @@
 // Every public page, looked at in several ways of visiting: one visitor walks the whole list,
 // so that the list may grow with each feature and still cost little. What is wrong is named
 // with its address.
-import { axe, landmarks, sideways, targets, weigh } from "./checks.js";
-import { expect, test } from "./site.js";
-import { at, languages } from "./ways.js";
+import { axe, landmarks, sideways, sound, targets, weigh } from "./checks.js";
+import { expect, test, turn } from "./site.js";
+import { at, languages, ways } from "./ways.js";
 
 const having = (site, status) => site.consultations.filter((c) => c.status === status).pop().id;
 
@@ -43,6 +43,21 @@ for (const way of seen)
     }
     expect(wrong).toEqual([]);
   });
+
+// All 24 ways, two of them for each page in turn, so that over the pages every combination is seen.
+test("public pages are sound in every combination of language, look and width, in turn", async ({ site, visit }) => {
+  test.setTimeout(600_000); // about 70 pages, on a machine that others may use too
+  const page = await visit(), all = ways(), wrong = [];
+  const pages = [...publicPages(site), "/search?q=" + encodeURIComponent("停车"), "/hearings", "/hearings/" + site.hearings[1].id];
+  for (const [i, path] of pages.entries())
+    for (const way of [all[(2 * i) % all.length], all[(2 * i + 13) % all.length]]) {
+      await turn(page, site.url, way);
+      const answer = await page.goto(at(way.lang, path));
+      const found = [...(allowed(path).includes(answer.status()) ? [] : [`answered ${answer.status()}`]), ...(await sound(page, way))];
+      wrong.push(...found.map((f) => `${path} ${way.name}: ${f}`));
+    }
+  expect(wrong).toEqual([]);
+});
 
 test("every public page is complete without scripts, and stays in 320 px", async ({ site, visit }) => {
   test.setTimeout(120_000);

@@ -202,6 +202,13 @@ export async function openContext(browser, url, { lang = "zh", theme = "light", 
   return context;
 }
 
+/** turn lets a visitor who is there already go on in another way; the next page is shown in it. */
+export async function turn(page, url, { theme = "light", width = 390, height = width < 600 ? 844 : 900 }) {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme === "dark" || theme === "black" ? "dark" : "light" });
+  await page.context().addCookies([{ name: "minyi_reading", value: reading[theme], url }]);
+}
+
 /** signIn signs a visitor in with a password, as people do. */
 export async function signIn(page, { email, password }, back = "/me") {
   await page.goto("/signin?back=" + encodeURIComponent(back));

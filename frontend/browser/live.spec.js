@@ -39,12 +39,15 @@ test("where no socket can be kept, opinions of others are asked for and wait beh
   await page.addInitScript(() => { // as behind a proxy that knows no sockets
     window.WebSocket = class { constructor() { throw new Error("no sockets here"); } };
   });
-  const asked = page.waitForResponse((r) => r.url().includes("/api/v1/live"));
-  await page.goto(`/en/consultations/${id}/clauses/a6`, { waitUntil: "networkidle" });
-  await asked; // where the page stands is known from here on
+  let go;
+  const given = new Promise((done) => { go = done; });
+  await page.route("**/api/v1/live**", async (route) => { await given; await route.continue(); });
+  await page.goto(`/en/consultations/${id}/clauses/a6`);
   const more = page.locator("live-list [data-live-more]");
   await expect(more).toBeHidden();
+  // Before the page has asked for anything: what comes after it was drawn is news too.
   await give(site, account("resident"), id, ["one", "two"].map((n) => ({ clause: "a6", body: `Fetched without a socket, number ${n}.` })));
+  go();
   await expect(more).toHaveText(/2 new opinions/, { timeout: 40_000 });
   expect(await sound(page)).toEqual([]);
   await more.click();

@@ -37,6 +37,7 @@ type reading struct {
 	stance  models.Stance
 	english bool
 	open    bool
+	since   string // the position "epoch:seq" at which the thread was read
 }
 
 // sideStances are the two sides that are shown beside each other.
@@ -57,6 +58,13 @@ func (h *handler) clause(c *web.Ctx) error {
 // load reads the thread and the clause. What makes no sense in the address is
 // taken as not said, so that an old link still opens the clause.
 func (r *reading) load(id, key string) (err error) {
+	if r.nearby.Position != nil {
+		epoch, seq, err := r.nearby.Position(r.c.UserContext(), models.ConsultationTopic(id)) // before the content
+		if err != nil {
+			return err
+		}
+		r.since = epoch + ":" + strconv.FormatInt(seq, 10)
+	}
 	q := opinions.Query{ConsultationID: id, ClauseKey: key, Limit: threadPage, Sort: models.Newest}
 	switch s := models.Sort(r.sort); s {
 	case models.Supported, models.Discussed:
@@ -270,7 +278,7 @@ func (r *reading) cards(p *pages.ClausePage) {
 		}
 		p.Linked = &card
 	}
-	p.RefreshURL = r.url(r.sort, string(r.stance), "")
+	p.RefreshURL, p.Since = r.url(r.sort, string(r.stance), ""), r.since
 	p.Pager.Label = r.c.T("consultations.pages")
 	if r.c.Query("cursor") != "" {
 		p.Pager.Prev = r.url(r.sort, string(r.stance), "")

@@ -3,6 +3,7 @@
 package consultations
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -39,14 +40,17 @@ type Composer func(c *web.Ctx, f frontend.Frame, about About) templ.Component
 // line of text.
 type Alike func(c *web.Ctx, o models.Opinion) []pages.Related
 
-// Nearby is what other features show on the home page. Each may be nil and gives
-// nothing then.
+// Nearby is what other features give to pages of consultations. Each may be nil and
+// gives nothing then.
 type Nearby struct {
 	// Hearings are those that come next, at most three.
 	Hearings func(c *web.Ctx) ([]hearings.Row, error)
 	// Outcomes says in one sentence what came of the consultations that were answered
 	// last, by their ids.
 	Outcomes func(c *web.Ctx) (map[string]string, error)
+	// Position tells how far the events of a topic have come, so that a page can ask for
+	// what came after it was drawn.
+	Position func(ctx context.Context, topic string) (epoch string, seq int64, err error)
 }
 
 type handler struct {

@@ -52,7 +52,10 @@ func open(t *testing.T, db *models.DB) site {
 		t.Fatal(err)
 	}
 	db.OnCommit(r.Cache().Committed)
-	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil, handlers.Nearby{})
+	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil, handlers.Nearby{Position: func(ctx context.Context, topic string) (string, int64, error) {
+		seq, err := db.TopicPosition(ctx, topic)
+		return "store", seq, err
+	}})
 	r.Finish()
 	ln := fasthttputil.NewInmemoryListener()
 	s := web.NewServer(r)

@@ -961,7 +961,7 @@ func thread(p ClausePage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = parts.LiveList(p.Frame, parts.LiveListProps{ID: "opinions", Label: p.T("consultations.opinion_list"), Topic: p.Topic, Kinds: "opinions.submitted", Clause: p.Key, RefreshURL: p.RefreshURL, UpdatedAt: p.Now}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.LiveList(p.Frame, parts.LiveListProps{ID: "opinions", Label: p.T("consultations.opinion_list"), Topic: p.Topic, Kinds: "opinions.submitted", Clause: p.Key, RefreshURL: p.RefreshURL, UpdatedAt: p.Now, Since: p.Since}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -191,6 +191,7 @@ type ClausePage struct {
 	Composer    templ.Component
 	Closed      string // why nothing can be written, or ""
 	RefreshURL  string
+	Since       string // the position "epoch:seq" at which the opinions were read
 	DraftURL    string
 	CompareURL  string
 	AllURL      string // everything that was said about the clause, or ""

@@ -30,7 +30,7 @@ for (const js of [true, false]) {
     for (const [text, told, want] of cases) {
       await page.goto("/en/hearings/check-draw");
       await page.getByLabel("File of the draw").setInputFiles(as(text));
-      await page.getByLabel(/Commitment published/).fill(told);
+      await page.getByLabel(/Fingerprint published/).fill(told);
       await page.getByRole("button", { name: "Draw again" }).click();
       await expect(page.locator("#draw-said")).toContainText(want);
     }

@@ -131,6 +131,12 @@ func TestWhatARoomsFormsCannotTakeComesBackWholeAndChangesNothing(t *testing.T) 
 		)
 		s.desk.Post(desk+"/list", url.Values{"open": {"true"}})
 		refused(b, "/live/"+s.code, wrong{"/speakers", map[string]string{"name": long(41)}, "name"}, wrong{"/speakers", map[string]string{"name": "老陈", "kind": huge}, "kind"})
+		s.desk.Fill(s.desk.Open(desk), desk+"/polls", "kind", "single", "title_zh", "周末几点收摊？", "options", "十点半\n十一点")
+		vote, _ := s.desk.Open(desk).Find("form[action*='/polls/']").Attr("action")
+		s.desk.Post(vote, url.Values{"act": {"open"}})
+		vote = strings.TrimPrefix(vote, "/desk")
+		refused(b, "/live/"+s.code, wrong{vote, nil, "choices"})
+		refused(b, "/live/"+s.code+"/plain", wrong{vote + "?plain=1", nil, "choices"})
 		// What has no field says above the console what is wrong.
 		for part, values := range map[string]url.Values{"/state": {"state": {huge}}, "/wall": {"view": {huge}}, "/agenda": {"item": {huge}}} {
 			before := events()

@@ -69,12 +69,19 @@ func (h pager) short(c *web.Ctx) error {
 	return c.See("/live/" + r.Code)
 }
 
-func (h pager) attendee(c *web.Ctx) error { return h.attend(c, false, nil, nil) }
+func (h pager) attendee(c *web.Ctx) error { return h.attend(c, false, failed{}) }
 
-func (h pager) plain(c *web.Ctx) error { return h.attend(c, true, nil, nil) }
+func (h pager) plain(c *web.Ctx) error { return h.attend(c, true, failed{}) }
 
-// attend draws a room for its attendees; ask and signUp are forms that failed.
-func (h pager) attend(c *web.Ctx, plain bool, ask, signUp *parts.Form) error {
+// failed are forms of the attendees' page that come back with what is wrong; nil where
+// nothing was sent. poll is what vote was for.
+type failed struct {
+	ask, signUp, vote *parts.Form
+	poll              string
+}
+
+// attend draws a room for its attendees.
+func (h pager) attend(c *web.Ctx, plain bool, back failed) error {
 	r, err := h.rooms.Room(c.UserContext(), c.Params("code"))
 	if err != nil {
 		return err
@@ -90,7 +97,7 @@ func (h pager) attend(c *web.Ctx, plain bool, ask, signUp *parts.Form) error {
 	if err != nil {
 		return err
 	}
-	p.Form, p.SignUp = ask, signUp
+	p.Form, p.SignUp, p.Vote, p.VotedOn = back.ask, back.signUp, back.vote, back.poll
 	if p.Form == nil {
 		p.Form = fresh(c, "")
 		p.Form.Values["anonymous"] = "1"
@@ -98,7 +105,7 @@ func (h pager) attend(c *web.Ctx, plain bool, ask, signUp *parts.Form) error {
 	if p.SignUp == nil {
 		p.SignUp = fresh(c, "floor-")
 	}
-	p.Failed, p.Plain = ask.Failed() || signUp.Failed(), plain
+	p.Failed, p.Plain = back.ask.Failed() || back.signUp.Failed() || back.vote.Failed(), plain
 	if plain {
 		p.Frame.Path += "/plain"
 		p.Meta.Canonical = p.Room.Path()
@@ -242,7 +249,7 @@ func (h pager) ask(c *web.Ctx) error {
 	}
 	form := c.Typed("body", "agenda", "clause", "anonymous", "name")
 	if c.Refuse(form, err) {
-		return h.attend(c, plainly(c), form, nil)
+		return h.attend(c, plainly(c), failed{ask: form})
 	}
 	return err
 }
@@ -305,7 +312,7 @@ func (h pager) signUp(c *web.Ctx) error {
 	form := c.Typed("name", "kind", "side")
 	form.Prefix = "floor-"
 	if c.Refuse(form, err) {
-		return h.attend(c, false, nil, form)
+		return h.attend(c, false, failed{signUp: form})
 	}
 	return err
 }
@@ -328,6 +335,11 @@ func (h pager) vote(c *web.Ctx) error {
 	c.Visit()
 	got, err := h.rooms.Vote(c.UserContext(), c.Who, c.Params("id"), choices, c.Idem(choices))
 	switch {
+	case err != nil && !wantsJSON(c) && models.KindOf(err) == models.Invalid: // nothing chosen
+		form := parts.NewForm(nil)
+		form.Prefix = "vote-"
+		c.Refuse(form, err)
+		return h.attend(c, plainly(c), failed{vote: form, poll: c.Params("id")})
 	case err != nil:
 		return err
 	case wantsJSON(c):

@@ -218,7 +218,10 @@ type AttendeePage struct {
 	May  May
 	Form *parts.Form
 	// SignUp is the form for the speaking list.
-	SignUp    *parts.Form
+	SignUp *parts.Form
+	// Vote is the form of the poll VotedOn that came back with what is wrong, or nil.
+	Vote      *parts.Form
+	VotedOn   string
 	Now       *Question
 	Questions []Question
 	Mine      []Question

@@ -161,15 +161,22 @@ func TestNothingStaysOfAFileThatIsRefused(t *testing.T) {
 		if rows, err := s.DB.AttachmentsOf(t.Context(), "consultation", mine.ID); err != nil || len(rows) > 0 {
 			t.Errorf("%d attachments were kept: %v", len(rows), err)
 		}
-		for _, dir := range []string{filepath.Join(s.Settings.DataDir, "attachments"), temp} {
-			_ = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-				if err == nil && e.Type().IsRegular() {
-					t.Error("left behind: ", path)
-				}
-				return nil
-			})
-		}
+		// What lay on the disk for a request goes right after its answer.
+		eventually(t, "no file is left behind", func() bool { return len(filesIn(filepath.Join(s.Settings.DataDir, "attachments"), temp)) == 0 })
 	})
+}
+
+// filesIn lists the files in folders and below.
+func filesIn(dirs ...string) (list []string) {
+	for _, dir := range dirs {
+		_ = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+			if err == nil && e.Type().IsRegular() {
+				list = append(list, path)
+			}
+			return nil
+		})
+	}
+	return list
 }
 
 // formats are the endings of files that can be a draft.

@@ -188,13 +188,9 @@ func decisionOf(c *web.Ctx) answers.Decision {
 	return d
 }
 
+// typed is a decision as it was filled in.
 func typed(c *web.Ctx) *parts.Form {
-	f := parts.NewForm(nil)
-	for _, k := range []string{"decision", "reason_zh", "reason_en", "note_zh", "note_en", "clause"} {
-		f.Values[k] = c.FormValue(k)
-	}
-	f.Key = c.FormValue(frontend.IdempotencyField)
-	return f
+	return c.Typed("decision", "reason_zh", "reason_en", "note_zh", "note_en", "clause")
 }
 
 // insert puts the chosen ready reason into the form; what is typed stays.

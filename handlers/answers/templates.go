@@ -66,11 +66,7 @@ func (h handler) showTemplate(c *web.Ctx, form *parts.Form, t *models.AnswerTemp
 var templateFields = []string{"unit", "name", "decision", "reason_zh", "reason_en"}
 
 func templateIn(c *web.Ctx) (answers.TemplateInput, *parts.Form) {
-	form := parts.NewForm(nil)
-	for _, k := range templateFields {
-		form.Values[k] = c.FormValue(k)
-	}
-	form.Key = c.FormValue(frontend.IdempotencyField)
+	form := c.Typed(templateFields...)
 	v := form.Values
 	return answers.TemplateInput{UnitID: v["unit"], Name: v["name"], Decision: models.Decision(v["decision"]), ReasonZH: v["reason_zh"], ReasonEN: v["reason_en"]}, form
 }

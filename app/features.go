@@ -242,7 +242,7 @@ func (a *App) mount() {
 	reader := consultations.New(a.DB)
 	abouthandlers.Mount(r, reader, a.features.admin)
 	consultationshandlers.Mount(r, reader, a.features.opinions, a.features.cursors, a.composer, searchhandlers.Alike(a.features.search),
-		consultationshandlers.Nearby{Hearings: hearinghandlers.Soon(a.features.hearings), Outcomes: answershandlers.Outcomes(a.features.answers), Position: a.features.live.Position})
+		consultationshandlers.Nearby{Hearings: hearinghandlers.Soon(a.features.hearings), Outcomes: answershandlers.Outcomes(a.features.answers), Mark: a.features.live.Mark})
 	opinionhandlers.Mount(r, a.features.opinions, a.features.accounts, a.features.cursors, hearinghandlers.Tickets(a.features.hearings))
 	accountshandlers.Mount(r, a.features.accounts)
 	draftinghandlers.Mount(r, a.features.drafting)

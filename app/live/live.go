@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,13 @@ func New(ctx context.Context, db *models.DB, secret []byte, log *slog.Logger) (*
 func (s *Service) Position(ctx context.Context, topic string) (epoch string, seq int64, err error) {
 	seq, err = s.db.TopicPosition(ctx, topic)
 	return s.epoch, seq, err
+}
+
+// Mark is the position of a topic as one word, "epoch:seq", for a page that asks later
+// for what came after it was drawn; it is read before what the page shows.
+func (s *Service) Mark(ctx context.Context, topic string) (string, error) {
+	epoch, seq, err := s.Position(ctx, topic)
+	return epoch + ":" + strconv.FormatInt(seq, 10), err
 }
 
 // Since lists the events of a topic after a number, in order.

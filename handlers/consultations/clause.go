@@ -58,12 +58,10 @@ func (h *handler) clause(c *web.Ctx) error {
 // load reads the thread and the clause. What makes no sense in the address is
 // taken as not said, so that an old link still opens the clause.
 func (r *reading) load(id, key string) (err error) {
-	if r.nearby.Position != nil {
-		epoch, seq, err := r.nearby.Position(r.c.UserContext(), models.ConsultationTopic(id)) // before the content
-		if err != nil {
+	if r.nearby.Mark != nil {
+		if r.since, err = r.nearby.Mark(r.c.UserContext(), models.ConsultationTopic(id)); err != nil { // before the content
 			return err
 		}
-		r.since = epoch + ":" + strconv.FormatInt(seq, 10)
 	}
 	q := opinions.Query{ConsultationID: id, ClauseKey: key, Limit: threadPage, Sort: models.Newest}
 	switch s := models.Sort(r.sort); s {

@@ -48,9 +48,9 @@ type Nearby struct {
 	// Outcomes says in one sentence what came of the consultations that were answered
 	// last, by their ids.
 	Outcomes func(c *web.Ctx) (map[string]string, error)
-	// Position tells how far the events of a topic have come, so that a page can ask for
-	// what came after it was drawn.
-	Position func(ctx context.Context, topic string) (epoch string, seq int64, err error)
+	// Mark tells as one word how far the events of a topic have come, so that a page can
+	// ask for what came after it was drawn.
+	Mark func(ctx context.Context, topic string) (string, error)
 }
 
 type handler struct {

@@ -52,9 +52,9 @@ func open(t *testing.T, db *models.DB) site {
 		t.Fatal(err)
 	}
 	db.OnCommit(r.Cache().Committed)
-	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil, handlers.Nearby{Position: func(ctx context.Context, topic string) (string, int64, error) {
+	handlers.Mount(r, consultations.New(db), opinions.New(db), cursors, nil, nil, handlers.Nearby{Mark: func(ctx context.Context, topic string) (string, error) {
 		seq, err := db.TopicPosition(ctx, topic)
-		return "store", seq, err
+		return fmt.Sprint("store:", seq), err
 	}})
 	r.Finish()
 	ln := fasthttputil.NewInmemoryListener()

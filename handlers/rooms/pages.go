@@ -1,7 +1,6 @@
 package rooms
 
 import (
-	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -77,12 +76,6 @@ func (h pager) mountDesk(r *web.Router) {
 	r.Page("POST", "/desk/live/:code/undo/:move", web.Moderators, h.undo)
 	r.Page("GET", "/desk/live/:code/questions/:id", web.Moderators, h.deskQuestion)
 	r.Page("POST", "/desk/live/:code/questions/:id/:verb", web.Moderators, h.move)
-}
-
-// since is the position of a topic, read before what the page shows.
-func (h pager) since(ctx context.Context, topic string) (string, error) {
-	epoch, seq, err := h.live.Position(ctx, topic)
-	return epoch + ":" + strconv.FormatInt(seq, 10), err
 }
 
 func inOr(c *web.Ctx, w *rooms.Words) string {

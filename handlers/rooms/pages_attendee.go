@@ -124,12 +124,12 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 	p.Frame.Path = "/live/" + r.Code
 	p.Site.Areas, p.Site.Search = nil, false // one hand, a dark hall: nothing but the room
 	p.Live.Topic = models.RoomTopic(r.Code)
-	if p.Live.Since, err = h.since(ctx, p.Live.Topic); err != nil {
+	if p.Live.Since, err = h.live.Mark(ctx, p.Live.Topic); err != nil {
 		return p, err
 	}
 	if c.Who.Known() {
 		p.Live.Own = r.OwnTopic(c.Who.Voice())
-		if p.Live.OwnSince, err = h.since(ctx, p.Live.Own); err != nil {
+		if p.Live.OwnSince, err = h.live.Mark(ctx, p.Live.Own); err != nil {
 			return p, err
 		}
 	}

@@ -32,7 +32,7 @@ func (h pager) showConsole(c *web.Ctx, f forms) error {
 	p := pages.ConsolePage{Frame: c.DeskFrame(r.Title(c.Lang()), "/desk/live", frontend.Crumb{Text: c.T("rooms_pages.desk_title"), URL: "/desk/live"})}
 	p.DeskNav, p.Path = nil, "/desk/live/"+r.Code // three lanes need the width
 	p.Live.Topic = r.DeskTopic()
-	if p.Live.Since, err = h.since(ctx, p.Live.Topic); err != nil {
+	if p.Live.Since, err = h.live.Mark(ctx, p.Live.Topic); err != nil {
 		return err
 	}
 	q, err := h.rooms.Queue(ctx, c.Who, r.Code)

@@ -26,7 +26,7 @@ func (h pager) wall(c *web.Ctx) error {
 		p.Reading = frontend.NewReading("standard", "light")
 	}
 	p.Live.Topic = w.Room.WallTopic()
-	if p.Live.Since, err = h.since(ctx, p.Live.Topic); err != nil {
+	if p.Live.Since, err = h.live.Mark(ctx, p.Live.Topic); err != nil {
 		return err
 	}
 	// Read again: what came between is in the page, and the position is before it.

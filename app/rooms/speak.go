@@ -149,12 +149,10 @@ func (s *Service) wanted(ctx context.Context, who actor.Actor, room models.Room,
 	} else if !ok {
 		f.Add("agenda", "rooms.agenda_unknown")
 	}
-	switch n := text.Length(e.Name); {
-	case n == 0:
+	if e.Name == "" {
 		f.Add("name", "rooms.name_empty") // the chair calls people out by a name
-	case n > NameLimit:
-		f.Add("name", "rooms.too_long", "over", n-NameLimit, "most", NameLimit)
 	}
+	within(&f, "name", e.Name, NameLimit)
 	if in.Hall {
 		e.PersonID, e.Voice, e.EnteredBy = "", "", who.PersonID
 	}

@@ -25,19 +25,20 @@ func (s *Service) Applicants(ctx context.Context, who actor.Actor, id, category 
 	if err != nil {
 		return h, nil, err
 	}
-	list, err := s.applicants(ctx, id, category, status, after, limit)
+	list, err := s.applicants(ctx, h, category, status, after, limit)
 	return h, list, err
 }
 
 // EachApplicant calls write for every registration of a hearing, for lists; personal
 // data only go to its officers. Errors: NotFound, and what write returns.
 func (s *Service) EachApplicant(ctx context.Context, who actor.Actor, id string, write func(Applicant) error) error {
-	if _, err := s.mine(ctx, who, id); err != nil {
+	h, err := s.mine(ctx, who, id)
+	if err != nil {
 		return err
 	}
 	after := int64(0)
 	for {
-		list, err := s.applicants(ctx, id, "", "", after, 1000)
+		list, err := s.applicants(ctx, h, "", "", after, 1000)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -51,12 +52,12 @@ func (s *Service) EachApplicant(ctx context.Context, who actor.Actor, id string,
 }
 
 // applicants reads a page of registrations with all that hangs on them.
-func (s *Service) applicants(ctx context.Context, id, category string, status models.RegistrationStatus, after int64, limit int) ([]Applicant, error) {
-	list, err := s.db.RegistrationPage(ctx, id, category, status, after, limit)
+func (s *Service) applicants(ctx context.Context, h models.Hearing, category string, status models.RegistrationStatus, after int64, limit int) ([]Applicant, error) {
+	list, err := s.db.RegistrationPage(ctx, h.ID, category, status, after, limit)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	cats, err := s.db.CategoriesOf(ctx, id)
+	cats, err := s.db.CategoriesOf(ctx, h.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -71,15 +72,11 @@ func (s *Service) applicants(ctx context.Context, id, category string, status mo
 			families = append(families, r.ID)
 		}
 	}
-	h, err := s.db.HearingByID(ctx, id)
-	if err != nil {
-		return nil, err
-	}
 	companions, err := s.db.CompanionsOf(ctx, families)
 	if err != nil {
 		return nil, err
 	}
-	before, err := s.db.SelectionsOf(ctx, id, identities, fixedAt(h, s.db.Now()))
+	before, err := s.db.SelectionsOf(ctx, h.ID, identities, fixedAt(h, s.db.Now()))
 	if err != nil {
 		return nil, err
 	}

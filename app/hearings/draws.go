@@ -147,7 +147,7 @@ func (s *Service) listOf(ctx context.Context, h models.Hearing, rule SeedRule, b
 	}
 	for _, r := range pool {
 		if key, ok := keys[r.CategoryID]; ok {
-			l.Tickets = append(l.Tickets, draw.Ticket{Number: numberForm(r.Number), Category: key, Persons: r.Seats, Later: before[r.Identity] > 0})
+			l.Tickets = append(l.Tickets, draw.Ticket{Number: NumberForm(r.Number), Category: key, Persons: r.Seats, Later: before[r.Identity] > 0})
 		}
 	}
 	return l, nil
@@ -266,7 +266,7 @@ func places(list []draw.Ticket) []place {
 	rank := map[string]int{}
 	for _, t := range list {
 		rank[t.Category]++
-		n, _ := strconv.ParseInt(t.Number, 10, 64) // made by numberForm
+		n, _ := strconv.ParseInt(t.Number, 10, 64) // made by NumberForm
 		out = append(out, place{n, t.Category, t.Persons, rank[t.Category]})
 	}
 	return out

@@ -145,7 +145,7 @@ func speakerName(r models.Registration) string {
 	if r.PublishName && r.Name != "" {
 		return r.Name
 	}
-	return numberForm(r.Number)
+	return NumberForm(r.Number)
 }
 
 // RecordInput is what a clerk writes.

@@ -426,5 +426,5 @@ func langOr(lang string) string {
 	return "zh"
 }
 
-// numberForm is how a number is shown: with leading zeros, so that lists stand in line.
-func numberForm(n int64) string { return fmt.Sprintf("%06d", n) }
+// NumberForm is how a number is shown: with leading zeros, so that lists stand in line.
+func NumberForm(n int64) string { return fmt.Sprintf("%06d", n) }

@@ -1,7 +1,6 @@
 package hearings
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -86,7 +85,7 @@ func (h handler) found(c *web.Ctx, v hearings.DoorView, typed string) ([]pages.P
 	}
 	var out []pages.Person
 	for _, t := range list {
-		p := pages.Person{Ticket: t.ID, Name: t.Name, Number: numberOf(t.Number), Category: names[t.CategoryID], State: c.T("hearings.status_" + string(t.Status))}
+		p := pages.Person{Ticket: t.ID, Name: t.Name, Number: hearings.NumberForm(t.Number), Category: names[t.CategoryID], State: c.T("hearings.status_" + string(t.Status))}
 		switch {
 		case t.ArrivedAt != nil:
 			p.State = c.T("hearings.arrived_at", "time", c.Words.Clock(*t.ArrivedAt))
@@ -97,8 +96,6 @@ func (h handler) found(c *web.Ctx, v hearings.DoorView, typed string) ([]pages.P
 	}
 	return out, err
 }
-
-func numberOf(n int64) string { return fmt.Sprintf("%06d", n) }
 
 // doorNumbers fills the counts, the composition, the reserves and what was shown twice.
 func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
@@ -128,7 +125,7 @@ func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
 	p.Twice = parts.TableProps{Caption: c.T("door.twice_caption"), HideCaption: true, Compact: true, Narrow: true,
 		Columns: []parts.Column{{Text: c.T("hearings.number")}, {Text: c.T("door.first")}, {Text: c.T("door.again")}}}
 	for _, t := range v.Twice {
-		p.Twice.Rows = append(p.Twice.Rows, parts.TableRow{Cells: []parts.Cell{{Text: numberOf(t.Number)},
+		p.Twice.Rows = append(p.Twice.Rows, parts.TableRow{Cells: []parts.Cell{{Text: hearings.NumberForm(t.Number)},
 			{Text: strings.TrimSpace(c.Words.Clock(t.FirstAt) + " " + t.FirstDesk)}, {Text: strings.TrimSpace(c.Words.Clock(t.At) + " " + t.Desk)}}})
 	}
 }
@@ -171,7 +168,7 @@ func resultOf(c *web.Ctx, o hearings.Outcome) *pages.Result {
 		}
 	}
 	if o.Number != 0 {
-		who := []string{o.Name, o.Category, c.T("hearings.number_is", "number", numberOf(o.Number))}
+		who := []string{o.Name, o.Category, c.T("hearings.number_is", "number", hearings.NumberForm(o.Number))}
 		if o.Name == "" {
 			who = who[1:]
 		}

@@ -23,8 +23,10 @@ export default defineConfig({
   workers: Number(process.env.MINYI_BROWSER_WORKERS || 2),
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  // A journey that only passes the second time is broken for somebody.
-  retries: 0,
+  // A journey that only passes the second time is broken for somebody: at a desk it fails. The
+  // whole check gives it one more try on a new server, so that one busy moment of a machine
+  // does not hide what all the others have to say, and names it (reporter.js): it is a defect to mend.
+  retries: process.env.REQUIRE_SERVICES ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["./reporter.js"]],

@@ -1,5 +1,5 @@
-// Prints one line per file of journeys, every failure in full, every skipped journey with
-// its reason, and last one plain line of counts.
+// Prints one line per file of journeys, every failure in full, every journey that passed only
+// at its second try, every skipped journey with its reason, and last one plain line of counts.
 
 /** @implements {import('@playwright/test/reporter').Reporter} */
 export default class Closing {
@@ -29,7 +29,7 @@ export default class Closing {
 
   onTestEnd(test, result) {
     if (result.status !== test.expectedStatus && result.status !== "skipped") {
-      console.log(`\n  FAILED ${where(test, this.root)}`);
+      console.log(`\n  FAILED ${where(test, this.root)}${result.retry < test.retries ? " (one more try follows)" : ""}`);
       for (const e of result.errors) console.log(indent(e.stack || e.message || e.value || ""));
       for (const a of result.attachments) if (a.path) console.log(`    ${a.name}: ${a.path}`);
     }
@@ -57,13 +57,16 @@ export default class Closing {
         console.log(`  ${where(t, this.root)}  (${why || (t.results.length ? "no reason given" : "not reached")})`);
       }
     }
+    const unstable = this.tests.filter((t) => t.outcome() === "flaky");
+    if (unstable.length > 0) console.log(`\n${unstable.length} UNSTABLE, passed only at the second try:`);
+    for (const t of unstable) console.log(`  ${where(t, this.root)}`);
     console.log("");
     for (const [file, c] of [...seen].sort()) {
       console.log(`  ${file}: ${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped (${(c.ms / 1000).toFixed(1)} s)`);
     }
     const broken = this.errors.length > 0 && failed === 0 ? this.errors.length : 0;
     const status = result.status === "passed" && passed === 0 ? "failed" : result.status;
-    console.log(`\nbrowser: ${passed} passed, ${failed + broken} failed, ${skipped} skipped`);
+    console.log(`\nbrowser: ${passed} passed, ${failed + broken} failed, ${skipped} skipped${unstable.length ? `, ${unstable.length} unstable` : ""}`);
     return { status };
   }
 }

@@ -17,7 +17,7 @@ const (
 )
 
 // OpinionQuery asks for public opinions of a consultation. An empty ClauseKey
-// means all clauses, which has the order Newest only.
+// means all clauses.
 type OpinionQuery struct {
 	ConsultationID string
 	ClauseKey      string
@@ -48,11 +48,11 @@ func (s Sort) Place(o Opinion) OpinionPlace {
 // the last page costs what the first one costs. In the orders by support and by
 // replies, those that have none come last, newest first.
 //
-// One stance is picked out of all opinions of the clause, so that the count of it
-// says when to stop looking.
+// One stance is picked out of all opinions of the clause, or of the consultation, so
+// that the count of it says when to stop looking.
 func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 	limit := clampLimit(q.Limit)
-	if q.ClauseKey != "" && q.Stance != StanceNone {
+	if q.Stance != StanceNone {
 		there, err := db.countOf(ctx, q)
 		if err != nil || there == 0 {
 			return nil, err
@@ -75,7 +75,8 @@ func (db *DB) Opinions(ctx context.Context, q OpinionQuery) ([]Opinion, error) {
 	return append(list, rest...), err
 }
 
-// countOf tells how many public opinions a clause has of one stance.
+// countOf tells how many public opinions a clause has of one stance; an empty key
+// stands for the whole consultation, in the table as here.
 func (db *DB) countOf(ctx context.Context, q OpinionQuery) (int64, error) {
 	list, err := many[ClauseCount](ctx, db, "", "consultation_id = ? AND clause_key = ?", q.ConsultationID, q.ClauseKey)
 	if err != nil || len(list) == 0 {

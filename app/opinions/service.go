@@ -116,9 +116,6 @@ func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, err
 	if err != nil {
 		return Page{}, err
 	}
-	if q.ClauseKey == "" {
-		q.Sort = models.Newest
-	}
 	list, err := s.db.Opinions(ctx, models.OpinionQuery{ConsultationID: c.ID, ClauseKey: q.ClauseKey, Stance: q.Stance, Sort: q.Sort, After: q.After, Limit: q.Limit + 1})
 	if err != nil {
 		return Page{}, err

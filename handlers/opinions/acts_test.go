@@ -1,8 +1,13 @@
 package opinions_test
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,6 +285,80 @@ func TestForgedCursorsAndClosedThingsAreRefusedInWords(t *testing.T) {
 			p := reader.Post(path, v)
 			if p.Status != 409 || v.Get("body") != "" && !strings.Contains(p.Body, "晚来的话") {
 				t.Errorf("%s after closing: %d", path, p.Status)
+			}
+		}
+	})
+}
+
+// The opinions of a whole consultation are listed in every order as those of one clause
+// are: page by page, each once, and a page asks the store as much for many as for few.
+func TestAWholeConsultationIsListedInEveryOrder(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		var asked atomic.Int64
+		s.DB.OnRead(func(string) { asked.Add(1) })
+		c := s.Consultation(nil, false)
+		var all []models.Opinion
+		err := s.DB.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+			all = nil
+			for i := range 45 {
+				o := models.Opinion{ID: models.NewID(tx.Now), ConsultationID: c.ID, Number: int64(i + 1), VersionNumber: 1, ClauseKey: fmt.Sprint("a", i%2+1), Voice: "v:1", Stance: models.Stances[i%3],
+					Body: "路口太窄", Display: models.Anonymous, Channel: models.Web, Lang: "zh", Shown: true, Supports: int64(i * 7 % 5), Replies: int64(i * 5 % 4), CreatedAt: tx.Now}
+				if err := tx.Insert(&o); err != nil {
+					return err
+				}
+				tx.Count(c.ID, o.ClauseKey, o.Stance, 1)
+				all = append(all, o)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader := s.As(modelstest.Person(t, s.DB, "reader", models.Unit{}))
+		first := map[string]int64{}
+		for _, sort := range []models.Sort{models.Newest, models.Supported, models.Discussed} {
+			for _, stance := range []models.Stance{models.StanceNone, models.Stances[1]} {
+				var want []string
+				in := slices.Clone(all)
+				slices.SortFunc(in, func(x, y models.Opinion) int {
+					a, b := sort.Place(x), sort.Place(y)
+					return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(b.ID, a.ID))
+				})
+				for _, o := range in {
+					if stance == models.StanceNone || o.Stance == stance {
+						want = append(want, o.ID)
+					}
+				}
+				for _, limit := range []int{4, 100} {
+					var got []string
+					cursor := ""
+					for {
+						before := asked.Load()
+						p := reader.Open(fmt.Sprintf("/api/v1/consultations/%s/opinions?sort=%s&stance=%s&limit=%d&cursor=%s", c.ID, sort, stance, limit, url.QueryEscape(cursor)))
+						var page struct {
+							Opinions []struct{ ID string }
+							Next     string `json:"next_cursor"`
+						}
+						if err := json.Unmarshal([]byte(p.Body), &page); p.Status != 200 || err != nil {
+							t.Fatalf("%s %s: %d %s", sort, stance, p.Status, p.Body)
+						}
+						for _, o := range page.Opinions {
+							got = append(got, o.ID)
+						}
+						if name := fmt.Sprint(sort, stance); cursor == "" && limit == 4 {
+							first[name] = asked.Load() - before
+						} else if cursor == "" && asked.Load()-before > first[name]+1 {
+							// One more at most: where those with a voice do not fill the page.
+							t.Errorf("%s %s: %d statements for 100 opinions, %d for 4", sort, stance, asked.Load()-before, first[name])
+						}
+						if cursor = page.Next; cursor == "" {
+							break
+						}
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%s %s by %d:\n%v\nwant\n%v", sort, stance, limit, got, want)
+					}
+				}
 			}
 		}
 	})

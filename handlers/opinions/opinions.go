@@ -147,9 +147,6 @@ func (h handler) after(c *web.Ctx, q opinions.Query) (*models.OpinionPlace, erro
 	if given == "" {
 		return nil, nil
 	}
-	if q.ClauseKey == "" {
-		q.Sort = models.Newest
-	}
 	parts, err := h.cursors.Decode(purpose(q), given)
 	if err != nil || len(parts) != 2 {
 		return nil, models.FailField("cursor", "opinions.cursor_invalid")

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -47,6 +48,31 @@ func (w *Words) DateTime(t time.Time) string { return w.day("date.time", t) }
 // DateWeekday is the day with its weekday, for appointments.
 func (w *Words) DateWeekday(t time.Time) string { return w.day("date.weekday", t) }
 
+// DateLetter is an appointment as a letter says it, short enough for a text message:
+// 2027年1月24日 23:16（星期日）, Sunday 24 January 2027, 23:16.
+func (w *Words) DateLetter(t time.Time) string { return tight(w.day("date.letter", t)) }
+
+// tight takes out the space before 月, with which pages set their dates.
+func tight(s string) string { return strings.Replace(s, " 月", "月", 1) }
+
+// DeadlineLetter is [Words.DateLetter] for the end of a period: one that ends at
+// midnight ends at 24:00 of the day before, as people say it.
+func (w *Words) DeadlineLetter(t time.Time) string {
+	if in := t.In(Zone()); !t.IsZero() && in.Hour() == 0 && in.Minute() == 0 {
+		return tight(w.at("date.letter", in.AddDate(0, 0, -1), "24:00"))
+	}
+	return w.DateLetter(t)
+}
+
+// ZoneName says by which clock the site tells time at a moment, for readers who may be
+// elsewhere: 北京时间, Beijing time; in other zones the distance from UTC.
+func (w *Words) ZoneName(t time.Time) string {
+	if Zone().String() == "Asia/Shanghai" {
+		return w.T("date.zone_beijing")
+	}
+	return "UTC" + t.In(Zone()).Format("-07:00")
+}
+
 // Clock is hour and minute: 14:30.
 func (w *Words) Clock(t time.Time) string { return t.In(Zone()).Format("15:04") }
 
@@ -55,9 +81,14 @@ func (w *Words) day(key string, t time.Time) string {
 		return ""
 	}
 	t = t.In(Zone())
+	return w.at(key, t, t.Format("15:04"))
+}
+
+// at fills a text with a day of the site's zone and an hour.
+func (w *Words) at(key string, t time.Time, clock string) string {
 	return w.T(key,
 		"year", t.Year(), "month", w.T(monthKeys[t.Month()-1]), "day", t.Day(),
-		"weekday", w.T(weekdayKeys[t.Weekday()]), "clock", t.Format("15:04"))
+		"weekday", w.T(weekdayKeys[t.Weekday()]), "clock", clock)
 }
 
 // MachineTime is the value of a datetime attribute: RFC 3339 in the site's zone.

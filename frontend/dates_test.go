@@ -37,6 +37,12 @@ func TestDatesAreSaidInTheSitesZoneAndLanguage(t *testing.T) {
 		{zh.Ago(at(30*24*time.Hour), until), "2026 年 12 月 16 日"},
 		{zh.Bytes(12), "1 kB"},
 		{zh.Bytes(2_400_000), "2.4 MB"},
+		{zh.DateLetter(until), "2027年1月15日 23:59（星期五）"},
+		{en.DateLetter(until), "Friday 15 January 2027, 23:59"},
+		{zh.DeadlineLetter(until.Add(time.Second)), "2027年1月15日 24:00（星期五）"},
+		{en.DeadlineLetter(until), "Friday 15 January 2027, 23:59"},
+		{zh.ZoneName(until), "北京时间"},
+		{en.ZoneName(until), "Beijing time (UTC+8)"},
 		{MachineTime(until), "2027-01-15T23:59:59+08:00"},
 	} {
 		if c.got != c.want {
@@ -52,5 +58,8 @@ func TestTheZoneCanBeAnother(t *testing.T) {
 	SetZone(nil) // not a zone: nothing changes
 	if got := WordsIn("zh").Date(time.Date(2027, 1, 15, 17, 59, 0, 0, time.UTC)); got != "2027 年 1 月 15 日" {
 		t.Errorf("got %q", got)
+	}
+	if got := WordsIn("en").ZoneName(time.Now()); got != "UTC+06:00" {
+		t.Errorf("the clock is called %q", got)
 	}
 }

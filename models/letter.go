@@ -18,7 +18,10 @@ type Letter struct {
 	// Kind names the texts letters.<kind>_subject, _body, _sms and _button.
 	Kind string
 	// Data fills the placeholders of the texts: a JSON object of strings. "url" is
-	// the path that the letter leads to, without language.
+	// the path that the letter leads to, without language. A name that ends in "_at"
+	// holds a moment, see [LetterMoment]: "date_at" fills {date} with its words in the
+	// reader's language; so does one that ends in "_by", for the end of a period. "online" says that the reader may be elsewhere, where another
+	// clock goes.
 	Data string
 	// Subject, Body and HTML are what was sent; emptied again for codes.
 	Subject   string
@@ -44,6 +47,9 @@ const (
 	ChannelMail = "mail"
 	ChannelSMS  = "sms"
 )
+
+// LetterMoment is a moment in [Letter.Data]; who composes the letter says it in words.
+func LetterMoment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // QueueLetter queues a letter in the act: it is sent if and only if the act is
 // kept, and once for each DedupeKey. Needed are Channel, Recipient, Lang, Kind and

@@ -93,7 +93,7 @@ func (s *Service) tell(tx *models.Tx, c models.Consultation, kind, once string) 
 		l.DedupeKey = kind + ":" + c.ID + ":" + once + ":" + p.ID
 		data := map[string]string{"title": c.Title(p.Lang), "url": "/consultations/" + c.ID}
 		if c.ClosesAt != nil {
-			data["date"] = c.ClosesAt.In(s.zone).Format("2006-01-02 15:04")
+			data["date_by"] = models.LetterMoment(*c.ClosesAt)
 		}
 		if err := tx.QueueLetter(l, data); err != nil {
 			return err

@@ -171,7 +171,7 @@ func (s *Service) Move(ctx context.Context, who actor.Actor, id string, sequence
 			OldPlaceZH: h.PlaceZH, OldPlaceEN: h.PlaceEN, ReasonZH: zh, ReasonEN: en, CreatedBy: who.PersonID, CreatedAt: tx.Now})
 		tx.Emit(models.HearingTopic(id), "hearings.moved", map[string]any{"id": id, "starts_at": in.StartsAt})
 		return s.tellAll(tx, moved, "hearing_moved", strconv.Itoa(sequence+1), nil, func(lang string) map[string]string { // moved back is moved once more
-			return map[string]string{"old": s.moment(*h.StartsAt), "old_place": first(h.Place(lang), h.OnlineURL), "why": either(lang, zh, en)}
+			return map[string]string{"old_at": models.LetterMoment(*h.StartsAt), "old_place": first(h.Place(lang), h.OnlineURL), "why": either(lang, zh, en)}
 		})
 	})
 }

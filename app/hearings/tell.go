@@ -28,7 +28,10 @@ func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, t
 	}
 	data := map[string]string{"title": h.Title(r.Lang), "place": first(h.Place(r.Lang), h.OnlineURL), "number": NumberForm(r.Number), "url": "/t/" + ticket}
 	if h.StartsAt != nil {
-		data["date"] = s.moment(*h.StartsAt)
+		data["date_at"] = models.LetterMoment(*h.StartsAt)
+	}
+	if h.OnlineURL != "" {
+		data["online"] = "1"
 	}
 	for k, v := range extra {
 		data[k] = v
@@ -51,7 +54,10 @@ func (s *Service) tellFollowers(tx *models.Tx, h models.Hearing) error {
 		l.DedupeKey = "hearing_announced:" + h.ID + ":" + p.ID
 		data := map[string]string{"title": h.Title(p.Lang), "place": first(h.Place(p.Lang), h.OnlineURL), "url": "/hearings/" + h.ID}
 		if h.StartsAt != nil && h.SignupClosesAt != nil {
-			data["date"], data["until"] = s.moment(*h.StartsAt), s.moment(*h.SignupClosesAt)
+			data["date_at"], data["until_by"] = models.LetterMoment(*h.StartsAt), models.LetterMoment(*h.SignupClosesAt)
+		}
+		if h.OnlineURL != "" {
+			data["online"] = "1"
 		}
 		if err := tx.QueueLetter(l, data); err != nil {
 			return err
@@ -83,5 +89,5 @@ func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, st
 	return nil
 }
 
-// moment is how a time stands in a letter.
+// moment is how a time stands in a file of the archive.
 func (s *Service) moment(t time.Time) string { return t.In(s.o.Zone).Format("2006-01-02 15:04") }

@@ -147,7 +147,7 @@ func (s *Service) raise(tx *models.Tx, h models.Hearing, r models.Registration, 
 	tx.Emit(models.HearingTopic(h.ID), "hearings.promoted", map[string]any{"id": h.ID})
 	extra := map[string]string{}
 	if until != nil {
-		extra["until"] = s.moment(*until)
+		extra["until_by"] = models.LetterMoment(*until)
 	}
 	return s.tell(tx, h, r, ticket, kind, tx.Now.Format(time.RFC3339Nano), extra)
 }

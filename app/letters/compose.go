@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"time"
 
 	"minyi/app/kit/code"
 	"minyi/app/kit/letter"
@@ -42,7 +43,23 @@ func (s *Service) Compose(l models.Letter) (letter.Letter, error) {
 		link = s.link(l.Lang, path)
 		data["url"] = link
 	}
+	elsewhere := l.Channel == models.ChannelSMS && (data["online"] != "" || !strings.HasPrefix(l.Recipient, "+86"))
+	clock := ""
 	for name, value := range data {
+		short, ending := name, w.DateLetter
+		if cut, ok := strings.CutSuffix(name, "_by"); ok {
+			short, ending = cut, w.DeadlineLetter
+		}
+		if short = strings.TrimSuffix(short, "_at"); short != name {
+			at, err := time.Parse(time.RFC3339, value)
+			if err != nil {
+				return letter.Letter{}, fmt.Errorf("%w: %w", errCompose, err)
+			}
+			name, value, clock = short, ending(at), w.ZoneName(at)
+			if elsewhere {
+				value = w.T("date.letter_zone", "date", value, "zone", clock)
+			}
+		}
 		args = append(args, name, value)
 	}
 	out := letter.Letter{ID: l.ID, Channel: letter.Channel(l.Channel), To: l.Recipient, At: l.CreatedAt}
@@ -61,7 +78,10 @@ func (s *Service) Compose(l models.Letter) (letter.Letter, error) {
 	if link != "" && w.Has(key+"_button") {
 		sh.ButtonText, sh.ButtonURL = w.T(key+"_button", args...), link
 	}
-	sh.Footer = []string{w.T("letters.footer", "site", site, "url", s.o.PublicURL)}
+	if clock != "" {
+		sh.Footer = append(sh.Footer, w.T("letters.footer_clock", "zone", clock))
+	}
+	sh.Footer = append(sh.Footer, w.T("letters.footer", "site", site, "url", s.o.PublicURL))
 	if sh.StopURL = s.stopURL(l, data); sh.StopURL != "" {
 		sh.StopText = w.T("letters.footer_stop")
 	}

@@ -34,6 +34,11 @@ var waits = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute,
 type Words interface {
 	T(key string, args ...any) string
 	Has(key string) bool
+	// DateLetter says an appointment, DeadlineLetter the end of a period, ZoneName by
+	// which clock.
+	DateLetter(t time.Time) string
+	DeadlineLetter(t time.Time) string
+	ZoneName(t time.Time) string
 }
 
 // Options are what the service needs.

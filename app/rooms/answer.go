@@ -219,7 +219,7 @@ func (s *Service) remindOf(ctx context.Context, q models.Question, late bool) er
 			}
 			l := models.LetterTo(r.Person, kind)
 			l.DedupeKey = kind + ":" + q.ID + ":" + r.PersonID
-			data := map[string]string{"question": q.Body, "room": room.Title(l.Lang), "due": q.DueAt.In(s.zone).Format("2006-01-02"), "url": "/desk/live/answers/" + q.ID}
+			data := map[string]string{"question": q.Body, "room": room.Title(l.Lang), "due_by": models.LetterMoment(*q.DueAt), "url": "/desk/live/answers/" + q.ID}
 			if err := tx.QueueLetter(l, data); err != nil {
 				return err
 			}

@@ -88,18 +88,15 @@ func TestReadersHearOfNewOpinionsAndTheirCounts(t *testing.T) {
 		if status != 201 {
 			t.Fatalf("%d %s", status, body)
 		}
-		// Counts are sampled: they may come before the event or after it.
+		// Counts are sampled, and never come before the event that they count.
 		var e, n frame
-		for e.Op == "" || n.Op == "" {
-			f := conn.until(fmt.Sprintf("the event and its counts (so far %q and %q)", e.Op, n.Op), func(f frame) bool {
-				return f.Op == "event" && f.Kind == "opinions.submitted" || f.Op == "counts" && f.Counts.Total > 0
-			})
-			if f.Op == "event" {
-				e = f
-			} else {
-				n = f
+		e = conn.until("the event and not yet its counts", func(f frame) bool {
+			if f.Op == "counts" && f.Counts.Total > 0 {
+				t.Fatalf("counts of what was not told yet: %+v", f)
 			}
-		}
+			return f.Op == "event" && f.Kind == "opinions.submitted"
+		})
+		n = conn.until("its counts", func(f frame) bool { return f.Op == "counts" && f.Counts.Total > 0 })
 		if e.Seq <= first.Seq {
 			t.Errorf("event %+v after %+v", e, first)
 		}

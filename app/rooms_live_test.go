@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -436,6 +438,92 @@ func TestWhatIsOnesOwnIsMarkedAfterABreak(t *testing.T) {
 		back.awaitText(`"state":"queued"`)
 		if strings.Contains(back.all(), `"op":"snapshot"`) {
 			t.Error("a snapshot of one's own, although one event was missed")
+		}
+	})
+}
+
+// numbers are those that a page shows which puts each frame's in place as it comes.
+func (e *ear) numbers() map[string]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	type question struct {
+		ID       string
+		Supports int64
+	}
+	out := map[string]int64{}
+	for _, raw := range e.raw {
+		var f struct {
+			State struct{ Questions, Waiting, Queued []question }
+			Data  struct {
+				Question question
+				Removed  string
+			}
+			Counts struct{ Supports map[string]int64 }
+		}
+		_ = json.Unmarshal([]byte(raw), &f)
+		for _, q := range slices.Concat(f.State.Questions, f.State.Waiting, f.State.Queued, []question{f.Data.Question}) {
+			out[q.ID] = q.Supports
+		}
+		for id, n := range f.Counts.Supports {
+			if _, ok := out[id]; !ok {
+				e.t.Errorf("counts of %s, which nothing has told of yet", id)
+			}
+			out[id] = n
+		}
+		delete(out, f.Data.Removed)
+	}
+	delete(out, "")
+	return out
+}
+
+// While many second, moderators edit, merge and part: whoever follows ends with the
+// numbers that are stored, and never hears of the number of a question that is not known.
+func TestWhoFollowsEndsWithTheNumbersThatAreStored(t *testing.T) {
+	inRoom(t, false, func(t *testing.T, c crowd) {
+		const voices, questions = 6, 4
+		var tokens []string
+		for i := range voices {
+			tokens = append(tokens, c.token(modelstest.Person(t, c.DB, fmt.Sprintf("voice%d", i), models.Unit{})))
+		}
+		room := "room:" + c.code
+		public, desk := c.listens("", room), c.listens(c.chair, room+":desk")
+		var ids []string
+		for i := range questions {
+			var q struct{ ID string }
+			c.must("POST", "/rooms/{code}/questions", "/rooms/"+c.code+"/questions", c.ann, map[string]any{"body": fmt.Sprintf("第 %d 问：几点收摊？", i+1)}, 201, &q)
+			ids = append(ids, q.ID)
+		}
+		var all sync.WaitGroup
+		for _, token := range tokens {
+			all.Go(func() {
+				for _, id := range ids {
+					if code, body, _ := c.call("POST", "/api/v1/questions/"+id+"/support", token, nil, "Idempotency-Key", token+id); code != 200 {
+						t.Errorf("seconding answered %d %s", code, body)
+					}
+				}
+			})
+		}
+		all.Go(func() {
+			for i := range 4 {
+				c.move("edit", ids[0], map[string]any{"body": fmt.Sprintf("第 1 问：到底几点收摊？（%d）", i)})
+			}
+			c.move("merge", ids[3], map[string]any{"into": ids[0]})
+			c.move("unmerge", ids[3], nil)
+			c.move("merge", ids[2], map[string]any{"into": ids[1]})
+		})
+		all.Wait()
+		stored := map[string]int64{}
+		for _, id := range []string{ids[0], ids[1], ids[3]} {
+			var q struct{ Supports int64 }
+			c.must("GET", "/questions/{id}", "/questions/"+id, "", nil, 200, &q)
+			stored[id] = q.Supports
+		}
+		for who, e := range map[string]*ear{"everybody": public, "the desk": desk} {
+			eventually(t, who+" has the stored numbers", func() bool {
+				shown := e.numbers()
+				delete(shown, ids[2]) // the desk keeps what was merged
+				return maps.Equal(shown, stored)
+			})
 		}
 	})
 }

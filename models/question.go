@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm/clause"
 )
 
 // QuestionState is where a question of a room stands.
@@ -234,13 +236,17 @@ func (tx *Tx) AnsweringNow(roomID string) ([]Question, error) {
 }
 
 // ChangeQuestion writes a question that was read at its revision and counts the
-// revision up; its voices are not touched. Conflict (error.stale) when somebody
-// else was faster.
+// revision up. Its voices are not touched, but read again: from here to the commit the
+// row is held, so that what is told of the question is not older than what others
+// commit before. Conflict (error.stale) when somebody else was faster.
 func (tx *Tx) ChangeQuestion(q *Question) error {
 	was := q.Revision
 	q.Revision, q.UpdatedAt = was+1, tx.Now
-	return changed(tx.sql().Model(&Question{}).Where("id = ? AND revision = ?", q.ID, was).Select("*").
+	now := Question{}
+	err := changed(tx.sql().Model(&now).Clauses(clause.Returning{Columns: []clause.Column{{Name: "supports"}}}).Where("id = ? AND revision = ?", q.ID, was).Select("*").
 		Omit("id", "room_id", "number", "supports", "voiced_at", "created_at").Updates(q))
+	q.Supports = now.Supports
+	return err
 }
 
 // Move is one act of a moderator, kept so that it can be undone for a short while

@@ -151,8 +151,15 @@ func (tx *Tx) SpokeFor(headID, voice string) (bool, error) {
 // RecountQuestion sets the count of a question from its rows: everybody who
 // seconded it or one merged into it, and the authors of those, each once and
 // without its own author. The row must have been changed in this act before, so
-// that it is held against others.
-func (tx *Tx) RecountQuestion(id string) error { return recountQuestion(tx.sql(), id, tx.Now) }
+// that it is held against others. Like a voice it is told with the sampled counts.
+func (tx *Tx) RecountQuestion(room Room, id string) error {
+	tx.Voiced(room)
+	return recountQuestion(tx.sql(), id, tx.Now)
+}
+
+// Voiced says that numbers of voices in a room have changed, or may have been told as
+// they were a moment ago, so that they are counted and told once more.
+func (tx *Tx) Voiced(room Room) { tx.Emit("", EventVoiced, map[string]string{"room": room.Code}) }
 
 func recountQuestion(g *gorm.DB, id string, at time.Time) error {
 	return g.Exec(`UPDATE room_questions SET voiced_at = ?, supports = (SELECT COUNT(*) FROM (

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // PollKind is how a quick poll is answered.
@@ -88,17 +90,24 @@ func (db *DB) PollByID(ctx context.Context, id string) (RoomPoll, error) {
 
 // PollVotes counts how often each combination of choices was made ("0,2" → 14).
 func (db *DB) PollVotes(ctx context.Context, pollID string) (map[string]int, error) {
+	return pollVotes(db.read.WithContext(ctx), pollID)
+}
+
+func pollVotes(g *gorm.DB, pollID string) (map[string]int, error) {
 	var rows []struct {
 		Choices string
 		N       int
 	}
-	err := db.read.WithContext(ctx).Model(&PollVote{}).Select("choices, COUNT(*) AS n").Where("poll_id = ?", pollID).Group("choices").Scan(&rows).Error
+	err := g.Model(&PollVote{}).Select("choices, COUNT(*) AS n").Where("poll_id = ?", pollID).Group("choices").Scan(&rows).Error
 	out := map[string]int{}
 	for _, r := range rows {
 		out[r.Choices] = r.N
 	}
 	return out, wrap(err)
 }
+
+// PollVotes is [DB.PollVotes] inside the act.
+func (tx *Tx) PollVotes(pollID string) (map[string]int, error) { return pollVotes(tx.sql(), pollID) }
 
 // PollVotesBy gives what a voice has voted in the polls of a room, by poll.
 func (db *DB) PollVotesBy(ctx context.Context, roomID, voice string) (map[string]string, error) {

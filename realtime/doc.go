@@ -13,6 +13,16 @@
 // the epoch has changed, a snapshot whose position was read before its content.
 // A lost wake-up only delays: positions are compared every few seconds.
 //
+// # Counts
+//
+// Numbers that change with every click are sampled: a counts frame replaces the one
+// before it and carries no number. It is read with the position of its topic and goes
+// out only after every event up to there has: it never tells of what its reader does
+// not know yet. An event that carries such a number as well must have it as of its
+// commit, and what changes a number without an event must be told by Hub.Counts.
+// Then whoever puts each frame's numbers in place as it comes ends with the right ones.
+// That holds within one topic; between topics nothing is promised.
+//
 // # What not everybody may see
 //
 // An event with an audience keeps its number for everybody, so that nobody has

@@ -222,7 +222,7 @@ func (v *voices) Do(_ context.Context, who Viewer, topic string, f Frame) (strin
 	}
 	counts := fmt.Sprintf(`{"total":%d}`, v.total)
 	v.mu.Unlock()
-	v.hub.Counts(topic, json.RawMessage(counts))
+	v.hub.Counts(topic, json.RawMessage(counts), 0)
 	return f.Key, nil
 }
 

@@ -46,7 +46,7 @@ func TestFrames(t *testing.T) {
 			s.store.add("room:K7M4", Event{Kind: "questions.held", Audience: "desk"})
 			s.hub.Wake("room:K7M4")
 		case st.Do == "counts":
-			s.hub.Counts("room:K7M4", json.RawMessage(`{"people":3,"opinions":12}`))
+			s.hub.Counts("room:K7M4", json.RawMessage(`{"people":3,"opinions":12}`), 0)
 		default:
 			got := g.raw()
 			if want := compactJSON(t, st.Server); got != want {

@@ -539,7 +539,7 @@ func TestCounts(t *testing.T) {
 	began := time.Now()
 	const last = 3000
 	for i := 1; i <= last; i++ {
-		s.hub.Counts(topicA, json.RawMessage(fmt.Sprintf(`{"opinions":%d}`, i)))
+		s.hub.Counts(topicA, json.RawMessage(fmt.Sprintf(`{"opinions":%d}`, i)), 0)
 	}
 	frames := 0
 	for {
@@ -561,6 +561,104 @@ func TestCounts(t *testing.T) {
 	if c := late.hear("counts"); string(c.Counts) != `{"opinions":3000}` {
 		t.Fatal(c)
 	}
+}
+
+// slow is a store whose events take long to read, and whose counts are read.
+type slow struct {
+	*store
+	gate    chan struct{} // events are read once it is closed
+	numbers func() (json.RawMessage, uint64, error)
+}
+
+func (s *slow) Since(ctx context.Context, topic string, after uint64, limit int) ([]Event, error) {
+	select {
+	case <-s.gate:
+		return s.store.Since(ctx, topic, after, limit)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *slow) Counts(context.Context, string) (json.RawMessage, uint64, error) { return s.numbers() }
+
+// openSlow serves a hub whose events are read once the gate is closed.
+func openSlow(t *testing.T, numbers func() (json.RawMessage, uint64, error)) (*site, *slow) {
+	var s *slow
+	return open(t, func(o *Options) {
+		s = &slow{o.Source.(*store), make(chan struct{}), numbers}
+		o.Source = s
+	}), s
+}
+
+func TestCountsNeverComeBeforeWhatTheyCount(t *testing.T) {
+	none := func() (json.RawMessage, uint64, error) { return nil, 0, nil }
+	join, resume := `{"op":"join","topic":"`+topicA+`"}`, `{"op":"join","topic":"`+topicA+`","key":"k","since":{"epoch":"e1","seq":0}}`
+
+	t.Run("they wait for events that are read late", func(t *testing.T) {
+		s, source := openSlow(t, none)
+		g := s.guest("")
+		g.say(join)
+		g.hear("snapshot")
+		s.store.add(topicA, Event{})
+		s.hub.Counts(topicA, json.RawMessage(`{"opinions":1}`), 1)
+		s.hub.Wake(topicA)
+		late := s.guest("")
+		late.say(resume)
+		late.hear("ack") // and no counts
+		body, _, err := s.hub.Poll(context.Background(), Viewer{}, topicA, &Position{"e1", 0})
+		if err != nil || strings.Contains(string(body), "opinions") {
+			t.Fatal("who asks is told of what is not read yet", string(body), err)
+		}
+		close(source.gate)
+		for _, one := range []*guest{g, late} {
+			if e := one.hear("event"); *e.Seq != 1 {
+				t.Fatal(e)
+			}
+			if c := one.hear("counts"); string(c.Counts) != `{"opinions":1}` {
+				t.Fatal(c)
+			}
+		}
+	})
+	t.Run("who joins with an older page hears what has changed without an event", func(t *testing.T) {
+		var s *site
+		s, source := openSlow(t, func() (json.RawMessage, uint64, error) {
+			return json.RawMessage(`{"opinions":7}`), s.store.add(topicA, Event{}), nil // which comes while they are read
+		})
+		close(source.gate)
+		g := s.guest("")
+		g.say(resume)
+		g.hear("ack")
+		if e := g.hear("event"); *e.Seq != 1 {
+			t.Fatal(e)
+		}
+		if c := g.hear("counts"); string(c.Counts) != `{"opinions":7}` {
+			t.Fatal(c)
+		}
+	})
+	t.Run("after a restore they are read anew", func(t *testing.T) {
+		n := "1"
+		var s *site
+		s, source := openSlow(t, func() (json.RawMessage, uint64, error) {
+			_, seq, err := s.store.Position(context.Background(), topicA)
+			s.store.mu.Lock()
+			defer s.store.mu.Unlock()
+			return json.RawMessage(n), seq, err
+		})
+		close(source.gate)
+		g := s.guest("")
+		g.say(join)
+		g.hear("snapshot")
+		if c := g.hear("counts"); string(c.Counts) != "1" {
+			t.Fatal(c)
+		}
+		s.hub.Counts(topicA, json.RawMessage("9"), 99) // of events that the restore has taken
+		s.store.set(func() { s.store.epoch, n = "e2", "2" })
+		s.hub.checkAll()
+		g.hear("snapshot")
+		if c := g.hear("counts"); string(c.Counts) != "2" {
+			t.Fatal(c)
+		}
+	})
 }
 
 func TestPoll(t *testing.T) {

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -18,6 +19,21 @@ func (h *Hub) since(ctx context.Context, topic string, after uint64, limit int) 
 	ctx, cancel := context.WithTimeout(ctx, h.opt.CallWait)
 	defer cancel()
 	return h.opt.Source.Since(ctx, topic, after, limit)
+}
+
+// count reads the counts of a topic; nil for one without any.
+func (h *Hub) count(ctx context.Context, topic string) (*tally, error) {
+	c, ok := h.opt.Source.(Counting)
+	if !ok {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.opt.CallWait)
+	defer cancel()
+	counts, after, err := c.Counts(ctx, topic)
+	if err != nil || !json.Valid(counts) {
+		return nil, err
+	}
+	return &tally{counts, after}, nil
 }
 
 func (h *Hub) mayJoin(ctx context.Context, who Viewer, topic string) error {
@@ -71,8 +87,15 @@ func (h *Hub) load(ctx context.Context, t *topic) error {
 	if err != nil {
 		return err
 	}
+	r, err := h.count(ctx, t.name)
+	if err != nil {
+		return err
+	}
 	t.mu.Lock()
 	t.epoch, t.seq, t.loaded = epoch, seq, true
+	if r != nil && t.held == nil && t.counts == nil { // else newer ones have come meanwhile
+		t.countedLocked(r)
+	}
 	t.mu.Unlock()
 	h.work.add(t, workEvents) // a wake-up may have come while it was read
 	return nil
@@ -249,8 +272,16 @@ func (h *Hub) resync(t *topic) {
 		h.again(t, err)
 		return
 	}
+	r, err := h.count(h.ctx, t.name)
+	if err != nil {
+		h.again(t, err)
+		return
+	}
 	t.mu.Lock()
 	t.anewLocked(epoch, seq)
+	if r != nil {
+		t.countedLocked(r)
+	}
 	t.mu.Unlock()
 	h.spread(t.everybody(), func(m *member) {
 		if err := h.settle(h.ctx, m, nil, "", false); err != nil {

@@ -27,6 +27,16 @@ type Source interface {
 	MayJoin(ctx context.Context, who Viewer, topic string) error
 }
 
+// Counting may be implemented by a Source whose topics have sampled numbers. They are
+// read when a topic comes into memory, and when it starts anew: whoever joins with an
+// older page is then told what has changed since without a number. After that
+// [Hub.Counts] is told them.
+type Counting interface {
+	// Counts reads the numbers of a topic, a JSON value, and then how far the topic has
+	// come; nil for a topic without any.
+	Counts(ctx context.Context, topic string) (counts json.RawMessage, after uint64, err error)
+}
+
 // Acts are the service verbs that a frame can reach. Do writes durably before it
 // returns the id; a repeated key by the same person returns the first id.
 type Acts interface {

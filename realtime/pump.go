@@ -103,15 +103,13 @@ func (h *Hub) turn(t *topic, w work) {
 	if !h.isLoaded(t) {
 		return // whoever loads it reads the position anyway
 	}
-	if w&workCounts != 0 {
-		h.sendCounts(t)
-	}
 	if w&workCheck != 0 && !h.check(t) {
 		return
 	}
-	if w&(workEvents|workCheck) != 0 {
+	if w&(workEvents|workCheck) != 0 || t.ahead() {
 		h.readNew(t)
 	}
+	h.sendCounts(t)
 }
 
 func (h *Hub) isLoaded(t *topic) bool {

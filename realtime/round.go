@@ -236,8 +236,16 @@ func (h *Hub) countsEvery(t *topic) time.Duration {
 	return h.opt.CountsEvery + time.Duration(t.size)*20*time.Microsecond
 }
 
-// sendCounts sends the latest counts, or asks the clock for the moment when it may.
+// sendCounts sends the latest counts if they were not, or asks the clock for the moment
+// when it may.
 func (h *Hub) sendCounts(t *topic) {
+	t.mu.Lock()
+	t.releaseLocked()
+	sent := t.countsSent == t.version
+	t.mu.Unlock()
+	if sent {
+		return
+	}
 	now := time.Now()
 	if at := t.countsAt.Add(h.countsEvery(t)); now.Before(at) {
 		h.mu.Lock()
@@ -257,8 +265,9 @@ func (h *Hub) sendCounts(t *topic) {
 
 // Counts sets the sampled numbers of a topic, a JSON value. At most one frame
 // per topic goes out in CountsEvery, always with the latest; the last value set
-// is always sent. Whoever joins later is told it at once.
-func (h *Hub) Counts(name string, counts json.RawMessage) {
+// is always sent. Whoever joins later is told it at once. after is how far the topic
+// had come once they were read: nobody is sent them before the events up to there.
+func (h *Hub) Counts(name string, counts json.RawMessage, after uint64) {
 	h.mu.Lock()
 	t := h.topics[name]
 	h.mu.Unlock()
@@ -266,8 +275,7 @@ func (h *Hub) Counts(name string, counts json.RawMessage) {
 		return
 	}
 	t.mu.Lock()
-	t.counts = append(json.RawMessage(nil), counts...)
-	t.version++
+	t.countedLocked(&tally{append(json.RawMessage(nil), counts...), after})
 	t.mu.Unlock()
 	h.work.add(t, workCounts)
 }

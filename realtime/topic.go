@@ -20,7 +20,8 @@ type topic struct {
 	shards      []*shard
 	size        int             // members in all
 	stalled     bool            // reading waits for passes
-	counts      json.RawMessage // latest, nil until the first
+	counts      json.RawMessage // latest that may be told, nil until the first
+	held        *tally          // newer ones, read after events that this hub has not read yet
 	version     uint64          // of counts
 	countsFrame []byte          // last sent
 	countsSent  uint64          // its version
@@ -149,7 +150,7 @@ func (t *topic) served(s *shard, era, last uint64) bool {
 
 // anewLocked forgets the past: another epoch, or rows that are missing.
 func (t *topic) anewLocked(epoch string, seq uint64) {
-	t.epoch, t.seq, t.recent, t.gone = epoch, seq, nil, 0
+	t.epoch, t.seq, t.recent, t.gone, t.held = epoch, seq, nil, 0, nil
 	t.era++
 	for _, s := range t.shards {
 		s.sent = seq
@@ -193,6 +194,35 @@ func (t *topic) pushLocked(list []*posted, keep int) {
 func (t *topic) forgetLocked() {
 	keep := min(int(t.lagLocked()), len(t.recent))
 	t.recent = append([]*posted(nil), t.recent[len(t.recent)-keep:]...)
+}
+
+// tally is counts as they were read, and the number up to which their topic had come
+// after that.
+type tally struct {
+	counts json.RawMessage
+	after  uint64
+}
+
+// countedLocked takes counts that were read. They wait until every event that was there
+// when they were read can go before them: else they would tell of what nobody knows yet.
+func (t *topic) countedLocked(r *tally) {
+	t.held = r
+	t.releaseLocked()
+}
+
+// releaseLocked lets waiting counts out once the topic has come as far as they have.
+func (t *topic) releaseLocked() {
+	if t.held != nil && t.held.after <= t.seq {
+		t.counts, t.held = t.held.counts, nil
+		t.version++
+	}
+}
+
+// ahead tells whether counts wait for events.
+func (t *topic) ahead() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held != nil && t.held.after > t.seq
 }
 
 // firstLocked is the number of the oldest event in memory.

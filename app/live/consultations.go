@@ -42,9 +42,9 @@ func (t consultations) Counts(ctx context.Context, topic string) (any, error) {
 	return c, err
 }
 
-func (t consultations) Touched(e models.Event) string {
+func (t consultations) Touched(e models.Event) []string {
 	if strings.HasPrefix(e.Topic, models.ConsultationTopic("")) {
-		return e.Topic
+		return []string{e.Topic}
 	}
-	return ""
+	return nil
 }

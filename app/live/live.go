@@ -70,8 +70,8 @@ type Topics interface {
 	Snapshot(ctx context.Context, who actor.Actor, topic string) (any, error)
 	// Counts are the topic's sampled numbers, nil for a topic without any.
 	Counts(ctx context.Context, topic string) (any, error)
-	// Touched names the topic whose numbers an event has changed, or nothing.
-	Touched(e models.Event) string
+	// Touched names the topics whose numbers an event has changed.
+	Touched(e models.Event) []string
 }
 
 // Unsaying may be implemented by Topics on which something can be taken back.
@@ -128,12 +128,31 @@ func (s *Service) Snapshot(ctx context.Context, who actor.Actor, topic string) (
 	return f.Topics.Snapshot(ctx, who, topic)
 }
 
+// Counts reads the sampled numbers of a topic as JSON, nil for a topic without any, and
+// then how far the topic has come: they tell of nothing that came after that.
+func (s *Service) Counts(ctx context.Context, topic string) (counts json.RawMessage, after int64, err error) {
+	f, ok := s.of(topic)
+	if !ok {
+		return nil, 0, nil
+	}
+	numbers, err := f.Counts(ctx, topic)
+	if err != nil || numbers == nil {
+		return nil, 0, err
+	}
+	if after, err = s.db.TopicPosition(ctx, topic); err != nil {
+		return nil, 0, err
+	}
+	counts, err = json.Marshal(numbers)
+	return counts, after, err
+}
+
 // Listener is told what was committed; the live hub is one.
 type Listener struct {
 	Wake   func(topics ...string)
 	Forget func(topic string)      // what it remembers for who comes back
 	Wanted func(topic string) bool // whether anybody listens here
-	Counts func(topic string, counts json.RawMessage)
+	// Counts takes the numbers of a topic, to be told after its events up to a number.
+	Counts func(topic string, counts json.RawMessage, after uint64)
 }
 
 // startBehind is how many of the newest events are told again at the start.
@@ -170,7 +189,7 @@ func (s *Service) Run(ctx context.Context, follower *models.Follower, to Listene
 				to.Wake(e.Topic)
 			}
 			for _, f := range s.features {
-				if topic := f.Touched(e); topic != "" {
+				for _, topic := range f.Touched(e) {
 					counted[topic] = f
 				}
 			}

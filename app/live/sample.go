@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 )
@@ -60,7 +59,7 @@ func (p *sampler) follow(ctx context.Context, topic string, f feature, t *sample
 	changed, waits := false, false // waits: quiet, but nothing was left
 	send := func() {
 		// Numbers that could not be read now are read at a later tick.
-		changed = !p.send(ctx, topic, f)
+		changed = !p.send(ctx, topic)
 		waits = changed
 		left--
 	}
@@ -105,19 +104,16 @@ func (p *sampler) leave(topic string, t *sampled) bool {
 
 // send reads the numbers of a topic and hands them on; false when they could not be
 // read.
-func (p *sampler) send(ctx context.Context, topic string, f feature) bool {
-	counts, err := f.Counts(ctx, topic)
+func (p *sampler) send(ctx context.Context, topic string) bool {
+	counts, after, err := p.s.Counts(ctx, topic)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.log.Warn("live counts wait", "topic", topic, "err", err)
 		}
 		return false
 	}
-	if counts == nil {
-		return true
-	}
-	if b, err := json.Marshal(counts); err == nil {
-		p.to.Counts(topic, b)
+	if counts != nil {
+		p.to.Counts(topic, counts, uint64(after))
 	}
 	return true
 }

@@ -60,6 +60,7 @@ func (s *Service) forgetQuestion(tx *models.Tx, q models.Question) error {
 		n.Question = &v
 	}
 	tx.Emit(public, forgotten, n)
+	tx.Voiced(room) // the row is not held: somebody may second it at this moment
 	return nil
 }
 

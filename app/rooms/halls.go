@@ -79,9 +79,9 @@ func (h *halls) state(ctx context.Context, code string, read func() (State, erro
 func (s *Service) Committed(events []models.Event) {
 	for _, e := range events {
 		s.rooms.forget(e)
-		if topic := (Topics{}).Touched(e); topic != "" {
+		if code := recounted(e); code != "" {
 			s.halls.mu.Lock()
-			if one := s.halls.by[topic[len(TopicPrefix):]]; one != nil {
+			if one := s.halls.by[code]; one != nil {
 				one.numbers++
 			}
 			s.halls.mu.Unlock()

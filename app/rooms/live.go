@@ -259,8 +259,9 @@ func (t Topics) Snapshot(ctx context.Context, who actor.Actor, topic string) (an
 	return t.s.state(ctx, who, room)
 }
 
-// Counts are the sampled numbers of a room's public topic: how many second the
-// questions that were seconded last, and the votes of polls whose result is shown.
+// Counts are the sampled numbers of a room, for everybody and for who runs it: how many
+// second the questions that were seconded last, and the votes of polls whose result is
+// shown.
 type Counts struct {
 	Supports map[string]int64 `json:"supports"`
 	Polls    map[string][]int `json:"polls,omitempty"`
@@ -270,8 +271,11 @@ type Counts struct {
 
 // Counts reads the numbers of a topic.
 func (t Topics) Counts(ctx context.Context, topic string) (any, error) {
-	room, part, err := t.find(ctx, topic)
-	if err != nil || part != "" {
+	if _, part, _ := strings.Cut(strings.TrimPrefix(topic, TopicPrefix), ":"); part != "" && part != "desk" {
+		return nil, nil
+	}
+	room, _, err := t.find(ctx, topic)
+	if err != nil {
 		return nil, err
 	}
 	list, err := t.s.db.QuestionCounts(ctx, room.ID, countedAtMost)
@@ -282,32 +286,42 @@ func (t Topics) Counts(ctx context.Context, topic string) (any, error) {
 	for _, one := range list {
 		c.Supports[one.ID] = one.Supports
 	}
-	polls, err := t.s.Polls(ctx, room, false)
+	polls, err := t.s.pollsCounted(ctx, room)
+	if err != nil || len(list)+len(polls) == 0 {
+		return nil, err
+	}
 	for _, p := range polls {
-		if p.Counts != nil && p.State == string(models.PollOpen) {
-			if c.Polls == nil {
-				c.Polls = map[string][]int{}
+		if c.Polls == nil {
+			c.Polls = map[string][]int{}
+		}
+		c.Polls[p.ID] = p.Counts
+		if p.Kind == string(models.PollMultiple) {
+			if c.Voters == nil {
+				c.Voters = map[string]int{}
 			}
-			c.Polls[p.ID] = p.Counts
-			if p.Kind == string(models.PollMultiple) {
-				if c.Voters == nil {
-					c.Voters = map[string]int{}
-				}
-				c.Voters[p.ID] = *p.Voters
-			}
+			c.Voters[p.ID] = *p.Voters
 		}
 	}
-	return c, err
+	return c, nil
 }
 
-// Touched names the topic whose numbers an event has changed, or nothing.
-func (Topics) Touched(e models.Event) string {
+// Touched names the topics whose numbers an event has changed: a room's public one and
+// that of its desk.
+func (Topics) Touched(e models.Event) []string {
+	code := recounted(e)
+	if code == "" {
+		return nil
+	}
+	topic := models.RoomTopic(code)
+	return []string{topic, topic + ":desk"}
+}
+
+// recounted is the code of the room in which an event has changed numbers, or nothing.
+func recounted(e models.Event) string {
 	if e.Kind != models.EventVoiced && e.Kind != models.EventVoted {
 		return ""
 	}
 	var data struct{ Room string }
-	if json.Unmarshal([]byte(e.Data), &data) != nil || data.Room == "" {
-		return ""
-	}
-	return models.RoomTopic(data.Room)
+	_ = json.Unmarshal([]byte(e.Data), &data) // what is not such an event names no room
+	return data.Room
 }

@@ -72,7 +72,7 @@ func (s *Service) head(tx *models.Tx, room models.Room, id, into string) (models
 
 // recounted sets the count of a question anew and tells everybody.
 func (s *Service) recounted(tx *models.Tx, room models.Room, id string, who actor.Actor) error {
-	if err := tx.RecountQuestion(id); err != nil {
+	if err := tx.RecountQuestion(room, id); err != nil {
 		return err
 	}
 	q, err := tx.Question(id)
@@ -111,7 +111,7 @@ func (s *Service) part(tx *models.Tx, room models.Room, q *models.Question, from
 	if err := s.recounted(tx, room, head.ID, who); err != nil {
 		return err
 	}
-	if err := tx.RecountQuestion(q.ID); err != nil {
+	if err := tx.RecountQuestion(room, q.ID); err != nil {
 		return err
 	}
 	now, err := tx.Question(q.ID)

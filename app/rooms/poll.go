@@ -13,8 +13,12 @@ import (
 	"minyi/models"
 )
 
-// scaleSteps are the steps of a scale.
-const scaleSteps = 5
+const (
+	// scaleSteps are the steps of a scale.
+	scaleSteps = 5
+	// justClosed is how long after the end of a poll its numbers are told with others'.
+	justClosed = time.Minute
+)
 
 // PollInput is a quick poll as it was typed; a scale needs no options.
 type PollInput struct {
@@ -144,11 +148,7 @@ func (s *Service) poll(ctx context.Context, id string) (models.RoomPoll, models.
 // SetPoll opens or closes a poll, and shows or hides its result; an open poll comes
 // on the wall. Errors: SignIn, NotFound, Closed for a closed poll or room, Invalid.
 func (s *Service) SetPoll(ctx context.Context, who actor.Actor, id string, state models.PollState, shown bool) (PollView, error) {
-	p, room, err := s.chairsPoll(ctx, who, id)
-	if err != nil {
-		return PollView{}, err
-	}
-	votes, err := s.db.PollVotes(ctx, p.ID)
+	_, room, err := s.chairsPoll(ctx, who, id)
 	if err != nil {
 		return PollView{}, err
 	}
@@ -177,7 +177,12 @@ func (s *Service) SetPoll(ctx context.Context, who actor.Actor, id string, state
 			return err
 		}
 		if view = PollViewOf(p); p.Shown {
+			votes, err := tx.PollVotes(p.ID)
+			if err != nil {
+				return err
+			}
 			view = counted(view, votes)
+			tx.Emit("", models.EventVoted, map[string]string{"room": room.Code}) // others may come at this moment
 		}
 		tx.Emit(room.DeskTopic(), "rooms.poll_changed", pollNews{view})
 		if p.State != models.PollDraft {
@@ -263,6 +268,27 @@ func (s *Service) Polls(ctx context.Context, room models.Room, desk bool) ([]Pol
 			v = counted(v, votes)
 		}
 		out = append(out, v)
+	}
+	return out, nil
+}
+
+// pollsCounted lists the polls whose votes everybody sees and that may still change:
+// those that are open, and those just closed, whose last votes are on their way.
+func (s *Service) pollsCounted(ctx context.Context, room models.Room) ([]PollView, error) {
+	list, err := s.db.PollsOf(ctx, room.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []PollView
+	for _, p := range list {
+		if !p.Shown || p.State != models.PollOpen && (p.ClosedAt == nil || s.db.Now().Sub(*p.ClosedAt) > justClosed) {
+			continue
+		}
+		votes, err := s.db.PollVotes(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counted(PollViewOf(p), votes))
 	}
 	return out, nil
 }

@@ -247,6 +247,47 @@ func TestMergingKeepsVoicesAndAuthorsAndCanBeUndone(t *testing.T) {
 	})
 }
 
+// TestWhateverCountsAnewIsToldWithTheCounts: a number that a phone has put in place by a
+// sampled count is not left standing when a merger or its undoing changes it.
+func TestWhateverCountsAnewIsToldWithTheCounts(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		head, other := h.approved(h.ann, "服务费怎么算？"), h.approved(h.ben, "服务费是怎么算的？")
+		told := func(what string, do func() error) {
+			t.Helper()
+			last, err := h.db.LastEvent(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := do(); err != nil {
+				t.Fatal(what, err)
+			}
+			list, err := h.db.EventsAfter(ctx, last, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			topics := map[string]bool{}
+			for _, e := range list {
+				for _, topic := range h.Topics().Touched(e) {
+					topics[topic] = true
+				}
+			}
+			if !topics[models.RoomTopic(h.room.Code)] || !topics[h.room.DeskTopic()] {
+				t.Errorf("%s touches %v", what, topics)
+			}
+		}
+		merge := func() (rooms.Moved, error) {
+			return h.Merge(ctx, h.chair, rooms.Which{ID: other}, head, models.Idem{})
+		}
+		told("merging", func() error { _, err := merge(); return err })
+		told("parting", func() error { _, err := h.Unmerge(ctx, h.chair, rooms.Which{ID: other}, models.Idem{}); return err })
+		moved, err := merge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		told("undoing", func() error { _, err := h.Undo(ctx, h.chair, moved.Move, models.Idem{}); return err })
+	})
+}
+
 func TestModeratorsDoNotStepOnEachOther(t *testing.T) {
 	inHall(t, nil, func(t *testing.T, h hall) {
 		id := h.asks(h.ann, "几点散会？")

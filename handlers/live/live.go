@@ -145,6 +145,12 @@ func (s source) Snapshot(ctx context.Context, who realtime.Viewer, topic string)
 	return json.Marshal(state)
 }
 
+// Counts are read when a topic comes into memory.
+func (s source) Counts(ctx context.Context, topic string) (json.RawMessage, uint64, error) {
+	counts, after, err := s.live.Counts(ctx, topic)
+	return counts, uint64(after), err
+}
+
 // SnapshotKey: the numbers of a consultation are the same for everybody.
 func (s source) SnapshotKey(_ realtime.Viewer, topic string) string {
 	if strings.HasPrefix(topic, models.ConsultationTopic("")) {

@@ -12,9 +12,15 @@ const say = announcer(() => 10000);
 const card = (id) => document.getElementById("q-" + id);
 const mine = (id) => document.getElementById("mine-" + id);
 
+// Numbers are told for everybody, in their order: what comes another way may be older, as
+// news of one's own question does, and the answer to one's own voice.
+let numbers = 0; // how often they have come
+const known = (id) => (waiting.has(id) ? waiting.get(id).supports : card(id) ? supports(card(id)) : undefined);
+
 function question(q) {
   now(q);
   const li = card(q.id);
+  if (mine(q.id)) count(mine(q.id), q.supports);
   if (li) {
     fill(li, q);
     if (settled(q)) { const f = li.querySelector("form.voice-form"); if (f) f.remove(); }
@@ -71,6 +77,8 @@ function load() {
 function own(q, quiet) {
   const li = mine(q.id), was = li && li.dataset.state;
   if (!q.body) return li && li.remove(); // taken back
+  const told = known(q.id);
+  if (told !== undefined) q.supports = told;
   if (li) fill(li, q, true);
   else lists.mine.prepend(copy("own-template", q, true));
   room.querySelector("[data-mine-empty]").hidden = true;
@@ -116,6 +124,7 @@ function held(by) {
 }
 
 function counts(c) {
+  numbers++;
   for (const [id, n] of Object.entries(c.supports || {})) {
     const li = card(id);
     if (li) count(li, n);
@@ -176,25 +185,27 @@ room.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.sending || room.dataset.state !== "open") return;
   form.dataset.sending = "1";
-  const li = form.closest("li"), on = form.querySelector("button").value === "on", was = supports(li);
+  const li = form.closest("li"), on = form.querySelector("button").value === "on", was = supports(li), before = numbers;
   pressed(li, on);
   count(li, Math.max(0, was + (on ? 1 : -1)));
   try {
-    await give(form, li, on);
+    const told = await give(form, li, on);
+    if (before === numbers && told !== undefined) count(li, told);
   } catch (e) {
     pressed(li, !on);
-    count(li, was);
+    if (before === numbers) count(li, was);
     say(e.code ? e.message : text("lost"));
   }
   delete form.dataset.sending;
 });
 
 // give sends a voice over the socket; as the form does for who has no account, and
-// where no socket can be kept.
+// where no socket can be kept. Then the answer tells a number.
 async function give(form, li, on) {
   if (room.dataset.known === "true") {
     try {
-      return await ask({ op: "support", topic: room.dataset.topic, key: newKey(), question: li.dataset.question, on });
+      await ask({ op: "support", topic: room.dataset.topic, key: newKey(), question: li.dataset.question, on });
+      return undefined;
     } catch (e) {
       if (!e.socketless) throw e;
     }
@@ -202,7 +213,7 @@ async function give(form, li, on) {
   await visitor();
   const got = await post(form.action, [...new FormData(form), ["support", on ? "on" : "off"]].filter(([name]) => name !== "idempotency_key"));
   if (!got.ok) throw Object.assign(new Error(why(got.page)), { code: got.status });
-  return count(li, got.data.supports);
+  return got.data.supports;
 }
 
 // The bar comes under the thumb once the box to ask is out of sight.

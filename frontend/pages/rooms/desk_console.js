@@ -22,6 +22,13 @@ export async function api(path, body, key = newKey()) {
   return data;
 }
 
+// answered is a question as an answer tells it, which may come later than frames do: the
+// number of a card that is as new is not older.
+function answered(q) {
+  const li = card(q.id);
+  return li && Number(li.dataset.revision) === q.revision ? { ...q, supports: Number(li.dataset.supports) } : q;
+}
+
 // act does a verb to the question of a card. What hinders it is said beside the lanes.
 export async function act(li, verb, fields = {}) {
   if (room.dataset.live === "lost") return tell(text("desk_lost"));
@@ -29,7 +36,7 @@ export async function act(li, verb, fields = {}) {
   li.dataset.busy = "1";
   try {
     const got = await api("/desk/questions/" + li.dataset.question + "/" + verb, { revision: Number(li.dataset.revision), ...fields });
-    put(got.question);
+    put(answered(got.question));
     undo(got.move, text("done_" + verb, { number: li.dataset.number }));
     return got;
   } catch (e) {
@@ -59,7 +66,7 @@ export async function takeBack() {
   try {
     const got = await api("/desk/moves/" + move + "/undo", {});
     note(text("done_undo", { number: got.question.number }));
-    const li = put(got.question);
+    const li = put(answered(got.question));
     if (li) li.focus();
   } catch (e) {
     note(text("desk_failed", { why: e.message }));
@@ -157,16 +164,14 @@ function snapshot({ state }) {
 }
 join(room.dataset.topic, {
   snapshot, event,
+  counts(frame) {
+    for (const [id, n] of Object.entries(frame.counts.supports)) if (card(id)) voices(card(id), n);
+  },
   state(state) {
     room.dataset.live = state;
     room.querySelector("[data-lost]").hidden = state !== "lost";
   },
 }, since(room.dataset.since));
-join("room:" + room.dataset.console, {
-  counts(frame) {
-    for (const [id, n] of Object.entries((frame.counts || frame).supports || {})) if (card(id)) voices(card(id), n);
-  },
-});
 counted();
 for (const el of room.querySelectorAll("[data-script-only]")) el.hidden = false;
 for (const h of room.querySelectorAll(".lane > h2")) h.tabIndex = -1;

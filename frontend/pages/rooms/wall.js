@@ -6,11 +6,14 @@ import { number, room as wall, since } from "./say.js";
 // Keeps a wall fresh: whatever changes is drawn by the server and put in its place.
 // The key b blanks this screen at once, with or without a connection.
 const dot = document.querySelector("[data-dot]");
-let running = false, again = false, last = 0;
+let running = false, again = false, last = 0, later, numbers = {};
 
 async function draw() {
   if (running) { again = true; return; }
   running = true;
+  clearTimeout(later);
+  later = undefined;
+  numbers = {};
   try {
     const { doc, status } = await fetchPage(wall.dataset.wall, { cache: "no-store" });
     const fresh = doc.getElementById("wall");
@@ -34,8 +37,16 @@ async function swap(fresh) {
   wall.className = fresh.className;
   wall.dataset.show = fresh.dataset.show;
   main.replaceChildren(...document.importNode(fresh.querySelector("main"), true).childNodes);
+  count(numbers); // those that came while the page was under way may be newer
   for (const el of main.querySelectorAll("[data-clock]")) set(el, el.dataset.seconds, el.dataset.spoken, el.dataset.running);
   main.classList.remove("wall-changing");
+}
+
+function count(supports) {
+  for (const [id, n] of Object.entries(supports)) {
+    const el = document.querySelector('[data-count="' + id + '"]');
+    if (el) el.textContent = number(n);
+  }
 }
 
 join(wall.dataset.topic, {
@@ -52,15 +63,13 @@ join(wall.dataset.topic, {
 }, since(wall.dataset.since));
 
 // Numbers move in place; a list of the most wanted is drawn anew when its order may
-// have changed, at most every two seconds.
+// have changed, and the bars of a poll, at most every two seconds and after the last.
 join(wall.dataset.room, {
   event: ({ data }) => { if (data.question || data.removed || data.poll) draw(); },
   counts(frame) {
-    for (const [id, n] of Object.entries((frame.counts || frame).supports || {})) {
-      const el = document.querySelector('[data-count="' + id + '"]');
-      if (el) el.textContent = number(n);
-    }
-    if ((wall.dataset.show === "top" || wall.dataset.show === "poll") && Date.now() - last > 2000) draw();
+    numbers = frame.counts.supports;
+    count(numbers);
+    if ((wall.dataset.show === "top" || wall.dataset.show === "poll") && !later) later = setTimeout(draw, Math.max(0, last + 2000 - Date.now()));
   },
 });
 

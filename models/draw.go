@@ -55,7 +55,8 @@ func (tx *Tx) FinishDraw(d Draw) error {
 }
 
 // CheckIn is one showing of a ticket at a desk. Of all showings of a ticket one is
-// admitted, whichever desks were offline; the others are kept as seen.
+// admitted, whichever desks were offline; the others are kept as seen, those of reserves
+// who were told to wait among them.
 type CheckIn struct {
 	ID        string `gorm:"primaryKey"`
 	HearingID string

@@ -153,8 +153,9 @@ func (tx *Tx) MarkPresent(registrationID string) error {
 }
 
 // AbsentOf lists confirmed registrations of a category of whom nobody has arrived.
+// Reserves who waited at the door and were called up are none: they have come.
 func (tx *Tx) AbsentOf(categoryID string) ([]Registration, error) {
-	return manyIn[Registration](tx.sql(), "number", "category_id = ? AND status = 'confirmed' AND NOT EXISTS (SELECT 1 FROM hearing_tickets t WHERE t.registration_id = hearing_registrations.id AND t.arrived_at IS NOT NULL)", categoryID)
+	return manyIn[Registration](tx.sql(), "number", "category_id = ? AND status = 'confirmed' AND present_at IS NULL AND NOT EXISTS (SELECT 1 FROM hearing_tickets t WHERE t.registration_id = hearing_registrations.id AND t.arrived_at IS NOT NULL)", categoryID)
 }
 
 // SeatFault is a category whose counters differ from a recount.

@@ -2,6 +2,7 @@ package hearings
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type Shown struct {
 	Way    string    `json:"way"` // camera, digits, name
 	At     time.Time `json:"at"`
 	Desk   string    `json:"desk"`
-	// Undo takes back the showing with this key instead; nothing else is read then.
+	// Undo takes back the showing with this key instead. Of the rest only Ticket is read
+	// then: it keeps a showing that comes later than its undo from letting anybody in.
 	Undo bool `json:"undo"`
 }
 
@@ -29,7 +31,8 @@ type Shown struct {
 type Outcome struct {
 	Key string `json:"key"`
 	// Result is in (let in), already (came in before), reserve (waits at the door),
-	// not_confirmed (see Status), wrong_hearing, unknown or undone.
+	// not_confirmed (see Status), wrong_hearing, unknown, undone, key_used (the key is
+	// that of another showing) or held (too many wrong digits; nothing was looked up).
 	Result string `json:"result"`
 	// Status is how the registration stands, where the ticket is known.
 	Status   models.RegistrationStatus `json:"status,omitempty"`
@@ -38,39 +41,73 @@ type Outcome struct {
 	Number   int64                     `json:"number"`
 	Since    *time.Time                `json:"since,omitempty"` // of who came in before
 	Desk     string                    `json:"desk,omitempty"`
+
+	wait time.Duration // of who is held, until digits are looked up again
 }
 
 // MostShown bounds what a desk sends at once after it was offline.
 const MostShown = 2000
 
+// Merge is [Service.CheckIn] for what waited on a device. Sent is what the clock of that
+// device said when it sent; the moments of the showings are put right by it, since a
+// clock may be wrong by hours. Zero leaves them as they are.
+func (s *Service) Merge(ctx context.Context, who actor.Actor, hearingID string, sent time.Time, list []Shown) ([]Outcome, error) {
+	if !sent.IsZero() {
+		list = slices.Clone(list)
+		wrong := s.db.Now().Sub(sent)
+		for i := range list {
+			if !list[i].At.IsZero() {
+				list[i].At = list[i].At.Add(wrong)
+			}
+		}
+	}
+	return s.CheckIn(ctx, who, hearingID, list)
+}
+
+// keyLimit bounds the key of a showing, in bytes.
+const keyLimit = 80
+
 // CheckIn takes what a desk saw, one or a queue of it from a time offline. Of all
-// showings of one ticket one is let in, whichever desks saw it. Errors: NotFound for
-// who does not stand at this door, Closed (hearings.door_closed) outside the day of
-// the hearing.
+// showings of one ticket one is let in, whichever desks saw it; one showing that
+// cannot be taken keeps no other back. Errors: NotFound for who does not stand at this
+// door, Closed (hearings.door_closed) outside the day of the hearing, TooLarge beyond
+// [MostShown] and Invalid (key) for a showing without a key, both before anything was
+// done, TooMany (hearings.digits_held) when nothing was looked up.
 func (s *Service) CheckIn(ctx context.Context, who actor.Actor, hearingID string, list []Shown) ([]Outcome, error) {
 	h, err := s.door(ctx, who, hearingID)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) > MostShown {
-		return nil, models.Fail(models.TooLarge, "error.too_large")
+		return nil, models.Fail(models.TooLarge, "hearings.shown_many", "most", MostShown)
+	}
+	for _, one := range list {
+		if one.Key == "" || len(one.Key) > keyLimit || text.Line(one.Key) != one.Key {
+			return nil, models.FailField("key", "hearings.key_wanted")
+		}
 	}
 	if err := s.doorOpen(h); err != nil {
 		return nil, err
 	}
 	out := make([]Outcome, 0, len(list))
+	held := 0
+	var wait time.Duration
 	for _, one := range list {
 		do := s.admit
 		if one.Undo {
-			do = func(ctx context.Context, who actor.Actor, h models.Hearing, one Shown) (Outcome, error) {
-				return s.undo(ctx, who, h, one.Key)
-			}
+			do = s.undo
 		}
 		got, err := do(ctx, who, h, one)
 		if err != nil {
 			return out, err
 		}
+		if got.Result == "held" {
+			held, wait = held+1, got.wait
+		}
 		out = append(out, got)
+	}
+	if held > 0 && held == len(list) {
+		return nil, &models.Error{Kind: models.TooMany, Key: "hearings.digits_held", RetryAfter: wait}
 	}
 	return out, nil
 }
@@ -88,17 +125,38 @@ func (s *Service) doorOpen(h models.Hearing) error {
 	return nil
 }
 
-func (s *Service) admit(ctx context.Context, who actor.Actor, h models.Hearing, in Shown) (Outcome, error) {
-	out := Outcome{Key: in.Key}
-	typed := text.Line(in.Ticket)
+// readTicket makes of what was shown what a ticket is found by: its digits, its secret
+// or its id.
+func readTicket(shown string) (typed string, digits bool) {
+	typed = text.Line(shown)
 	if at := strings.LastIndex(typed, "/t/"); at >= 0 { // the camera reads the whole address
 		typed = strings.TrimRight(typed[at+3:], "/")
 	}
-	if digits, err := code.ParseDigits(typed); err == nil {
-		typed = digits
+	if six, err := code.ParseDigits(typed); err == nil {
+		return six, true
 	}
-	if in.Key == "" || len(in.Key) > 80 {
-		return out, models.FailField("key", "hearings.key_wanted")
+	return typed, false
+}
+
+// shownTicket finds the ticket of a hearing that was shown; NotFound when it has none.
+func shownTicket(tx *models.Tx, hearingID, typed string) (models.Ticket, error) {
+	t, err := tx.TicketIn(hearingID, typed)
+	if models.IsNotFound(err) && models.IsID(typed) {
+		if t, err = tx.Ticket(typed); err == nil && t.HearingID != hearingID {
+			err = models.ErrNotFound
+		}
+	}
+	return t, err
+}
+
+func (s *Service) admit(ctx context.Context, who actor.Actor, h models.Hearing, in Shown) (Outcome, error) {
+	out := Outcome{Key: in.Key}
+	typed, digits := readTicket(in.Ticket)
+	if digits {
+		if wait := s.guess(who, h); wait > 0 {
+			out.Result, out.wait = "held", wait
+			return out, nil
+		}
 	}
 	if in.Way != "camera" && in.Way != "digits" && in.Way != "name" {
 		in.Way = "digits"
@@ -112,12 +170,7 @@ func (s *Service) admit(ctx context.Context, who actor.Actor, h models.Hearing, 
 		if in.At.IsZero() || in.At.After(tx.Now) || in.At.Before(h.StartsAt.Add(-doorsBefore)) {
 			in.At = tx.Now
 		}
-		t, err := tx.TicketIn(h.ID, typed)
-		if models.IsNotFound(err) && models.IsID(typed) {
-			if t, err = tx.Ticket(typed); err == nil && t.HearingID != h.ID {
-				err = models.ErrNotFound
-			}
-		}
+		t, err := shownTicket(tx, h.ID, typed)
 		if models.IsNotFound(err) {
 			tx.Act.Silent, out.Result = true, "unknown"
 			return nil
@@ -127,29 +180,18 @@ func (s *Service) admit(ctx context.Context, who actor.Actor, h models.Hearing, 
 		}
 		return s.let(tx, h, t, in, who, &out)
 	})
-	if err == nil && out.Result == "unknown" {
-		out.Result, err = s.elsewhere(ctx, h, typed)
+	if err != nil {
+		return out, err
 	}
+	if out.Result != "unknown" {
+		if digits {
+			s.knew(who, h)
+		}
+		return out, nil
+	}
+	out.Result, err = s.elsewhere(ctx, who, h, typed, digits)
 	return out, err
 }
-
-// elsewhere says whether what nobody here has is a ticket of another hearing: by its
-// secret of any, by its digits of one on the days around this.
-func (s *Service) elsewhere(ctx context.Context, h models.Hearing, typed string) (string, error) {
-	if t, err := s.db.TicketByCode(ctx, typed); err == nil && t.HearingID != h.ID {
-		return "wrong_hearing", nil
-	} else if err != nil && !models.IsNotFound(err) {
-		return "", err
-	}
-	found, err := s.db.TicketElsewhere(ctx, h.ID, typed, h.StartsAt.Add(-nearby), h.StartsAt.Add(nearby))
-	if found {
-		return "wrong_hearing", err
-	}
-	return "unknown", err
-}
-
-// nearby is how far another hearing may be whose digits somebody shows by mistake.
-const nearby = 48 * time.Hour
 
 // let lets one ticket in, unless it was in before.
 func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown, who actor.Actor, out *Outcome) error {
@@ -163,17 +205,8 @@ func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown
 	}
 	out.Name, out.Category, out.Number, out.Status = first(t.Name, r.Name), c.Name(langOr(who.Lang)), r.Number, r.Status
 	if before, err := tx.CheckInByKey(in.Key); err == nil { // this showing was sent before
-		if before.TicketID != t.ID {
-			return models.FailField("key", "hearings.key_used")
-		}
 		tx.Act.Silent = true
-		switch out.Result = "in"; {
-		case before.UndoneAt != nil:
-			out.Result = "undone"
-		case !before.Admitted:
-			return s.seen(tx, t, out)
-		}
-		return nil
+		return s.again(tx, before, t, r, out)
 	} else if !models.IsNotFound(err) {
 		return err
 	}
@@ -194,8 +227,18 @@ func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown
 			}
 		}
 	case models.RegistrationWaiting:
-		out.Result = "reserve"
-		return tx.MarkPresent(r.ID)
+		if err := tx.MarkPresent(r.ID); err != nil {
+			return err
+		}
+		called, err := s.calledNow(tx, h, r)
+		if err != nil {
+			return err
+		}
+		if !called {
+			out.Result = "reserve"
+			return tx.Insert(row)
+		}
+		out.Status = models.RegistrationConfirmed
 	default:
 		tx.Act.Silent, out.Result = true, "not_confirmed"
 		return nil
@@ -217,6 +260,31 @@ func (s *Service) let(tx *models.Tx, h models.Hearing, t models.Ticket, in Shown
 	return nil
 }
 
+// again answers a showing that was sent before as it was answered then: a reserve who was
+// told to wait is not let in because the same showing comes once more after the call.
+func (s *Service) again(tx *models.Tx, before models.CheckIn, t models.Ticket, r models.Registration, out *Outcome) error {
+	if before.TicketID != t.ID { // nothing is told of this ticket
+		*out = Outcome{Key: out.Key, Result: "key_used"}
+		return nil
+	}
+	if out.Result = "in"; before.Admitted {
+		return nil
+	}
+	if before.UndoneAt != nil {
+		out.Result = "undone"
+		return nil
+	}
+	first, err := tx.AdmittedCheckIn(t.ID)
+	if err != nil && !models.IsNotFound(err) {
+		return err
+	}
+	if r.PresentAt != nil && (err != nil || first.CreatedAt.After(before.CreatedAt)) {
+		out.Result = "reserve"
+		return nil
+	}
+	return s.seen(tx, t, out)
+}
+
 // seen tells since when, and by which desk, a ticket is in.
 func (s *Service) seen(tx *models.Tx, t models.Ticket, out *Outcome) error {
 	out.Result = "already"
@@ -226,59 +294,4 @@ func (s *Service) seen(tx *models.Tx, t models.Ticket, out *Outcome) error {
 	}
 	out.Since, out.Desk = &c.At, c.Desk
 	return err
-}
-
-// callsBefore is how long before the start reserves may be called up.
-const callsBefore = 30 * time.Minute
-
-// CallReserves gives the seats of those who did not come to the reserves of the same
-// category who wait at the door, in their order. It may be called when the hearing
-// begins. It gives how many seats were called up. Errors: NotFound, Closed.
-func (s *Service) CallReserves(ctx context.Context, who actor.Actor, hearingID, categoryID string) (noShows, called int, err error) {
-	h, err := s.door(ctx, who, hearingID)
-	if err != nil {
-		return 0, 0, err
-	}
-	if err := s.doorOpen(h); err != nil {
-		return 0, 0, err
-	}
-	if s.db.Now().Before(h.StartsAt.Add(-callsBefore)) {
-		return 0, 0, models.Fail(models.Closed, "hearings.reserves_early")
-	}
-	err = s.db.InTx(ctx, act(who, "call_reserves", h), func(tx *models.Tx) error {
-		noShows, called = 0, 0
-		if err := tx.LockSeats(); err != nil {
-			return err
-		}
-		c, err := tx.Category(categoryID)
-		if err != nil || c.HearingID != h.ID {
-			return models.ErrNotFound
-		}
-		absent, err := tx.AbsentOf(categoryID)
-		if err != nil {
-			return err
-		}
-		for _, r := range absent {
-			if err := tx.TurnRegistration(r.ID, models.RegistrationConfirmed, models.Turn{To: models.RegistrationNoShow, Active: true}); err != nil {
-				return err
-			}
-			if err := tx.FreeSeats(categoryID, r.Seats); err != nil {
-				return err
-			}
-			noShows++
-		}
-		before, err := tx.Category(categoryID)
-		if err != nil {
-			return err
-		}
-		if err := s.promote(tx, h, categoryID, true); err != nil {
-			return err
-		}
-		after, err := tx.Category(categoryID)
-		called = after.Taken - before.Taken
-		tx.Act.Detail = map[string]any{"category": c.Key, "no_shows": noShows, "called": called}
-		tx.Emit(models.HearingTopic(h.ID), "hearings.reserves", map[string]any{"id": h.ID})
-		return err
-	})
-	return noShows, called, err
 }

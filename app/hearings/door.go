@@ -20,6 +20,8 @@ type DoorView struct {
 	Composition []Share
 	// Twice are tickets that were shown again, the newest first.
 	Twice []models.ShownTwice
+	// Called are reserves at the door who have a seat now and are not in yet.
+	Called []models.DoorTicket
 	// Open says that people may be let in now, Calls that reserves may be called up.
 	Open, Calls bool
 }
@@ -29,8 +31,13 @@ type DoorCategory struct {
 	models.HearingCategory
 	Expected int // with a seat
 	Arrived  int // of them
+	Absent   int // whose seats are free once reserves are called up
 	Waiting  int // reserves who wait at the door
 }
+
+// Calls says that calling up reserves would change something: somebody has not come, or
+// a seat is free for somebody who waits.
+func (c DoorCategory) Calls() bool { return c.Absent > 0 || c.Waiting > 0 && c.Taken < c.Seats }
 
 // mostTwice bounds the list of tickets that were shown again.
 const mostTwice = 30
@@ -64,6 +71,9 @@ func (s *Service) Door(ctx context.Context, who actor.Actor, hearingID string) (
 		cats = append(cats, c.HearingCategory)
 	}
 	v.Composition = composition(profile, cats, func(c models.HearingCategory) int { return arrived[c.ID] })
+	if v.Called, err = s.db.DoorCalled(ctx, h.ID, mostFound); err != nil {
+		return v, err
+	}
 	v.Twice, err = s.db.ShownTwice(ctx, h.ID, mostTwice)
 	return v, err
 }
@@ -84,7 +94,7 @@ func (s *Service) doorCounts(ctx context.Context, hearingID string) ([]DoorCateg
 			switch {
 			case n.CategoryID != c.ID:
 			case n.Status == models.RegistrationConfirmed:
-				d.Expected, d.Arrived = n.People, n.Arrived
+				d.Expected, d.Arrived, d.Absent = n.People, n.Arrived, n.Absent
 			case n.Status == models.RegistrationWaiting:
 				d.Waiting = n.Present
 			}
@@ -168,46 +178,4 @@ func (s *Service) DoorList(ctx context.Context, who actor.Actor, hearingID strin
 		out.Tickets = append(out.Tickets, e)
 	}
 	return out, nil
-}
-
-// undo takes back one showing: the person of the ticket has not come in after all.
-// One that let nobody in, or was taken back before, is no error.
-func (s *Service) undo(ctx context.Context, who actor.Actor, h models.Hearing, key string) (Outcome, error) {
-	out := Outcome{Key: key, Result: "undone"}
-	err := s.db.InTx(ctx, act(who, "undo_check_in", h), func(tx *models.Tx) error {
-		if err := tx.LockSeats(); err != nil {
-			return err
-		}
-		c, err := tx.CheckInByKey(key)
-		if err == nil && c.HearingID != h.ID {
-			err = models.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		t, err := tx.Ticket(c.TicketID)
-		if err != nil {
-			return err
-		}
-		r, err := tx.Registration(t.RegistrationID)
-		if err != nil {
-			return err
-		}
-		cat, err := tx.Category(r.CategoryID)
-		if err != nil {
-			return err
-		}
-		out.Name, out.Category, out.Number = first(t.Name, r.Name), cat.Name(langOr(who.Lang)), r.Number
-		if !c.Admitted {
-			tx.Act.Silent = true
-			return nil
-		}
-		tx.Act.Detail = map[string]any{"registration": r.ID, "number": r.Number, "desk": c.Desk}
-		tx.Emit(models.HearingTopic(h.ID), "hearings.arrived", map[string]any{"id": h.ID})
-		return tx.UndoCheckIn(c)
-	})
-	if models.IsNotFound(err) { // it never reached the server
-		return out, nil
-	}
-	return out, err
 }

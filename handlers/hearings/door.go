@@ -79,11 +79,15 @@ func (h handler) showDoor(c *web.Ctx, form *parts.Form, result *pages.Result) er
 // found lists the people of a search by name.
 func (h handler) found(c *web.Ctx, v hearings.DoorView, typed string) ([]pages.Person, error) {
 	list, err := h.s.DoorFind(c.UserContext(), c.Who, v.ID, typed)
+	return doorPeople(c, v, list), err
+}
+
+// doorPeople shows tickets as people who can be let in by their name.
+func doorPeople(c *web.Ctx, v hearings.DoorView, list []models.DoorTicket) (out []pages.Person) {
 	names := map[string]string{}
 	for _, k := range v.Categories {
 		names[k.ID] = k.Name(c.Lang())
 	}
-	var out []pages.Person
 	for _, t := range list {
 		p := pages.Person{Ticket: t.ID, Name: t.Name, Number: hearings.NumberForm(t.Number), Category: names[t.CategoryID], State: c.T("hearings.status_" + string(t.Status))}
 		switch {
@@ -94,7 +98,7 @@ func (h handler) found(c *web.Ctx, v hearings.DoorView, typed string) ([]pages.P
 		}
 		out = append(out, p)
 	}
-	return out, err
+	return out
 }
 
 // doorNumbers fills the counts, the composition, the reserves and what was shown twice.
@@ -107,14 +111,19 @@ func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
 			cells = append(cells, parts.Cell{Text: c.Words.Number(n)})
 		}
 		p.Counts.Rows = append(p.Counts.Rows, parts.TableRow{Cells: cells})
-		if v.Calls && k.Arrived < k.Expected {
-			p.Calls = append(p.Calls, pages.Call{Text: c.T("door.call", "category", k.Name(c.Lang()), "n", k.Expected-k.Arrived), URL: c.URL(doorPath(v.ID) + "/reserves?category=" + k.ID)})
+		if v.Calls && k.Calls() {
+			say, n := "door.call", k.Absent
+			if n == 0 {
+				say, n = "door.call_free", k.Seats-k.Taken
+			}
+			p.Calls = append(p.Calls, pages.Call{Text: c.T(say, "category", k.Name(c.Lang()), "n", n), URL: c.URL(doorPath(v.ID) + "/reserves?category=" + k.ID)})
 		}
 	}
 	p.CallsFrom = c.T("hearings.reserves_early")
 	if v.Calls {
 		p.CallsFrom = c.T("door.all_here")
 	}
+	p.Called = doorPeople(c, v, v.Called)
 	for _, s := range v.Composition {
 		share := pages.Share{Rule: words(c.Lang(), s.Rule.Duty), Count: c.T("door.share", "part", s.Part, "whole", s.Whole), Met: s.Met, Verdict: c.T("door.share_not_met")}
 		if s.Met {
@@ -210,7 +219,7 @@ func (h handler) showReserves(c *web.Ctx, form *parts.Form) error {
 		f.Failed = form.Failed()
 		return c.Render(pages.Calling(pages.CallPage{Frame: f, Form: form, Ask: parts.InterruptionProps{
 			Title: c.T("door.call_title", "category", k.Name(c.Lang())), Danger: true, Confirm: c.T("door.call_confirm"), Action: base + "/reserves", Cancel: base, Fields: map[string]string{"category": k.ID},
-			Effects: []string{c.Words.N("door.call_absent", k.Expected-k.Arrived), c.Words.N("door.call_waiting", k.Waiting), c.T("door.call_late")},
+			Effects: []string{c.Words.N("door.call_absent", k.Absent), c.Words.N("door.call_waiting", k.Waiting), c.T("door.call_late")},
 		}}))
 	}
 	return models.ErrNotFound

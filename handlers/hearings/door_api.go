@@ -12,8 +12,8 @@ import (
 
 // doorSentences are the words that the script of the door says, by their last part.
 var doorSentences = []string{"door.word_in", "door.word_already", "door.word_reserve", "door.word_not_confirmed", "door.word_wrong_hearing", "door.word_unknown", "door.word_unknown_here", "door.word_undone",
-	"door.word_withdrawn", "door.word_cancelled", "door.word_no_show", "door.word_offered", "door.since", "door.since_desk", "door.kept_here", "door.not_kept", "door.camera_failed", "door.find_off",
-	"door.state_on", "door.state_off", "door.state_list", "door.state_waiting", "door.conflict_seen", "door.conflict_seen_of"}
+	"door.word_key_used", "door.word_held", "door.word_withdrawn", "door.word_cancelled", "door.word_no_show", "door.word_offered", "door.since", "door.since_desk", "door.kept_here", "door.not_kept", "door.camera_failed", "door.find_off",
+	"door.refused_sign_in", "door.refused_role", "door.open_again", "door.state_on", "door.state_off", "door.state_list", "door.state_waiting", "door.conflict_seen", "door.conflict_seen_of"}
 
 // doorData is what the script of the door needs to work alone.
 func doorData(c *web.Ctx, id string) map[string]any {
@@ -77,11 +77,12 @@ func (h handler) apiCheckIns(c *web.Ctx) error {
 	c.KeepsKeys() // each check-in has its own
 	var in struct {
 		CheckIns []hearings.Shown `json:"check_ins"`
+		SentAt   time.Time        `json:"sent_at"`
 	}
 	if err := c.Read(&in); err != nil {
 		return err
 	}
-	got, err := h.s.CheckIn(c.UserContext(), c.Who, c.Params("id"), in.CheckIns)
+	got, err := h.s.Merge(c.UserContext(), c.Who, c.Params("id"), in.SentAt, in.CheckIns)
 	if err != nil {
 		return err
 	}

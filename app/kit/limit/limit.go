@@ -136,6 +136,23 @@ func (l *Limiter) Allowance(prefix netip.Prefix, factor int, until time.Time) {
 	l.halls = append(kept, hall{prefix, max(factor, 1), until})
 }
 
+// Return gives back what one request took that was let pass and turned out not to
+// count: only wrong guesses are to be held.
+func (l *Limiter) Return(r Rule, person, network string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	for _, one := range []struct {
+		key  key
+		rate Rate
+	}{{key{r.Action, "person", person}, r.Person}, {key{r.Action, "network", network}, r.Network}} {
+		if _, known := l.buckets.Peek(one.key); known && !one.rate.none() {
+			b := l.fill(one.key, one.rate, now)
+			l.buckets.Add(one.key, bucket{b.tokens + 1, now}) // never more than full: see fill
+		}
+	}
+}
+
 // Len is the number of buckets held, for the metrics.
 func (l *Limiter) Len() int {
 	l.mu.Lock()

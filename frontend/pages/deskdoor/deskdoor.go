@@ -28,6 +28,8 @@ type DoorPage struct {
 	Calls  []Call
 	// CallsFrom says from when reserves can be called up.
 	CallsFrom string
+	// Called are reserves who have a seat now and wait to be let in.
+	Called []Person
 	Twice     parts.TableProps
 	// Data is what the script needs.
 	Data any
@@ -42,7 +44,7 @@ type Result struct {
 	UndoKey string
 }
 
-// Person is one ticket in the search by name.
+// Person is one ticket in the search by name, or of a reserve who was called up.
 type Person struct {
 	Ticket, Name, Number, Category, State string
 	// Key is that of the showing; empty when the person is in already.

@@ -150,3 +150,47 @@ test("two desks that let one ticket in admit it once, and the conflict stays unt
   // The server lists both showings, whichever desk looks.
   await expect(east.locator("#door-numbers")).toContainText("重复出示的票");
 });
+
+test("an answer that got lost and a sign-in that ran out leave nothing undone at the door", async ({ site, visit }) => {
+  const page = await visit({ width: 390 });
+  await steward(page, site, "东门");
+  await page.locator("#f-q").fill("女士");
+  await page.locator("form.door-find button").click();
+  const missing = page.locator("#door-found .door-people form[data-door=check]").first();
+  await expect(missing).toBeVisible();
+  const number = (await missing.locator("xpath=ancestor::li").locator(".hint").innerText()).split(" ")[0];
+  const arrived = async (count) => { // as another desk sees it
+    const other = await visit({ width: 1280, js: false });
+    await signIn(other, site.accounts.find((a) => a.role === "moderator"));
+    await other.goto(door(site) + "?q=" + Number(number));
+    await expect(other.locator("#door-found li", { hasText: number }).filter({ hasText: "已签到" })).toHaveCount(count);
+  };
+  // The server lets in, but nobody hears of it; the steward takes it back.
+  let lost = 0;
+  await page.route("**/check-ins", async (route) => {
+    if (lost++) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await missing.locator("button").press("Enter");
+  await expect(word(page)).toHaveText("请进");
+  await page.locator("[data-door-undo] button").press("Enter");
+  await expect(word(page)).toHaveText("已撤销");
+  await page.evaluate(() => dispatchEvent(new Event("online"))); // the connection is back
+  await expect(state(page)).not.toContainText("待上传");
+  await arrived(0);
+  // Let in without a connection; meanwhile the sign-in ends.
+  await page.context().setOffline(true);
+  await missing.locator("button").press("Enter");
+  await expect(word(page)).toHaveText("请进");
+  await page.context().clearCookies();
+  await page.context().setOffline(false);
+  await expect(state(page)).toContainText("登录已经过期，1 条记录还在这台设备上");
+  expect(await sound(page)).toEqual([]);
+  await state(page).getByRole("link", { name: "重新打开本页" }).click();
+  await signIn(page, site.accounts.find((a) => a.role === "moderator"));
+  await page.goto(door(site));
+  await expect(state(page)).toContainText("名单");
+  await expect(state(page)).not.toContainText("待上传");
+  await arrived(1);
+});

@@ -136,9 +136,9 @@ func TestWhoComesLateIsLetInOnlyWhileASeatIsFree(t *testing.T) {
 		if d.status(queue[2]) != models.RegistrationConfirmed { // three seats became free, one reserve waited
 			t.Errorf("who waited is %s", d.status(queue[2]))
 		}
-		show("s1", seated[1], "in")     // late, and a seat is left
-		show("fam", family, "reserve")  // two come together, one seat is left
-		show("q0", queue[0], "in")      // late too, and takes it
+		show("s1", seated[1], "in")    // late, and a seat is left
+		show("fam", family, "reserve") // two come together, one seat is left
+		show("q0", queue[0], "in")     // late too, and takes it
 		show("s2", seated[2], "not_confirmed")
 		show("q1", queue[1], "reserve") // nothing is left
 		show("t", third, "reserve")     // of the other category

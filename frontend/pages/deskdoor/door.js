@@ -34,7 +34,7 @@ async function post(entries) {
     const response = await fetch(data.post, {
       method: "POST", credentials: "same-origin", signal: cut.signal,
       headers: { "Content-Type": "application/json", "X-CSRF-Token": data.csrf, "Accept-Language": data.lang },
-      body: JSON.stringify({ check_ins: entries }),
+      body: JSON.stringify({ check_ins: entries, sent_at: new Date().toISOString() }), // the clock here may be wrong
     });
     if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
     const answer = await response.json();
@@ -77,6 +77,7 @@ async function check(typed, way) {
   const entry = { key: newKey(), ticket: shown, way, desk, at: new Date().toISOString() };
   last = { entry };
   if (navigator.onLine !== false) {
+    last.tried = true;
     try {
       const answer = await post([entry]);
       if (answer.refused) return tell("bad", answer.refused, []);
@@ -150,15 +151,17 @@ function tell(kind, word, lines) {
 const say1 = (kind, key) => tell(kind, say(key), []);
 
 async function undo() {
-  const { entry, kept } = last || {};
+  const { entry, kept, tried } = last || {};
   if (!entry) return;
   const ticket = known(entry.ticket);
   if (ticket) ticket.arrived_at = undefined;
-  const name = kept && (await waiting()).find((k) => k.endsWith(":" + entry.key));
+  const name = kept && !tried && !sending && (await waiting()).find((k) => k.endsWith(":" + entry.key));
+  const back = { key: entry.key, ticket: entry.ticket, undo: true };
   if (name) {
     await drop(name); // nobody else knows of it
+  } else if (kept) {
+    await wait(back); // the server may have it, though its answer did not come
   } else {
-    const back = { key: entry.key, undo: true };
     try {
       const answer = await post([back]);
       if (answer.refused) return tell("bad", answer.refused, []);
@@ -184,14 +187,15 @@ async function flush() {
       const entries = [];
       for (const name of some) {
         const { key, ticket, way, desk, at, undo: back } = await kept(name);
-        entries.push(back ? { key, undo: true } : { key, ticket, way, desk, at });
+        entries.push(back ? { key, ticket, undo: true } : { key, ticket, way, desk, at });
       }
       const answer = await post(entries);
       if (answer.refused) {
-        told = answer.refused;
+        told = refusal(answer, names.length);
         break;
       }
       told = undefined;
+      if (answer.outcomes.some((o) => o.result === "held")) break; // later
       for (let i = 0; i < entries.length; i++) {
         const o = answer.outcomes[i];
         if (!["in", "reserve", "undone"].includes(o.result)) await conflict(o, entries[i]);
@@ -204,6 +208,12 @@ async function flush() {
     sending = false;
     state();
   }
+}
+
+// refusal says what the steward can do so that what waits here is taken.
+function refusal({ status, refused }, n) {
+  if (status === 401 || status === 403) return { text: say("refused_sign_in", { n }), again: true };
+  return { text: status === 404 ? say("refused_role", { n }) : refused };
 }
 
 // kept reads one entry of the queue; "at" is its own moment, not that of keeping.
@@ -253,10 +263,18 @@ async function state() {
   let words = off ? say("state_off") : say("state_on");
   if (list) words += " " + say("state_list", { n: list.tickets.length, time: clock(list.at) });
   if (n) words += " " + say("state_waiting", { n });
-  if (told) words += " " + told;
+  if (told) words += " " + told.text;
   box.hidden = false;
   box.toggleAttribute("data-off", off || n > 0);
-  if (box.textContent !== words) box.textContent = words;
+  if (box.dataset.said === words) return; // a screen reader would say it again
+  box.dataset.said = words;
+  box.textContent = words;
+  if (told && told.again) {
+    const again = document.createElement("a");
+    again.href = data.page;
+    again.textContent = say("open_again");
+    box.append(" ", again);
+  }
 }
 
 // fresh fetches the list for the time without a connection.
@@ -298,9 +316,11 @@ async function stay(needed) {
 
 // remember puts what waits here into a fresh list, which cannot know of it.
 async function remember() {
-  for (const name of await waiting()) {
-    const entry = await kept(name);
-    const ticket = !entry.undo && list.tickets.find((t) => t.id === entry.ticket);
+  const entries = [];
+  for (const name of await waiting()) entries.push(await kept(name));
+  const undone = new Set(entries.filter((e) => e.undo).map((e) => e.key));
+  for (const entry of entries) {
+    const ticket = !undone.has(entry.key) && list.tickets.find((t) => t.id === entry.ticket);
     if (ticket && ticket.status === "confirmed") Object.assign(ticket, { arrived_at: ticket.arrived_at || entry.at, desk: entry.desk });
   }
 }

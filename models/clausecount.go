@@ -55,7 +55,7 @@ func (g *group) count() []statement {
 	l := lines{table: "clause_counts", columns: columns, n: len(sums),
 		suffix: "ON CONFLICT (consultation_id, clause_key) DO UPDATE SET total = clause_counts.total + excluded.total, support = clause_counts.support + excluded.support," +
 			" amend = clause_counts.amend + excluded.amend, oppose = clause_counts.oppose + excluded.oppose, question = clause_counts.question + excluded.question"}
-	return []statement{l.statement(g.db.postgres)}
+	return l.statements(g.db.postgres)
 }
 
 func (c *ClauseCount) add(stance Stance, by int64) {

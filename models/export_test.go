@@ -23,7 +23,7 @@ func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
 		ask := "EXPLAIN QUERY PLAN "
 		if db.postgres {
 			ask = "EXPLAIN "
-			if err := g.Exec("ANALYZE opinions; ANALYZE hearing_tickets; ANALYZE hearing_registrations; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off").Error; err != nil {
+			if err := g.Exec("ANALYZE opinions; ANALYZE receipts; ANALYZE hearing_tickets; ANALYZE hearing_registrations; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off").Error; err != nil {
 				return err
 			}
 		}
@@ -46,4 +46,15 @@ func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
 		return nil
 	})
 	return plans, err
+}
+
+// Limits of the log of SQLite, in pages.
+const (
+	LogLimit        = logLimit
+	CheckpointFirst = checkpointFirst
+)
+
+// Log tells how many pages are in the log, and how many of them in the file as well.
+func (db *DB) Log() (inLog, copied int, err error) {
+	return db.checkpoints.ask("PRAGMA wal_checkpoint(NOOP)")
 }

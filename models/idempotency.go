@@ -92,7 +92,7 @@ func (g *group) recall(jobs []*job) error {
 	if !g.db.postgres { // one text whatever the number of keys
 		q = statement{sql: "SELECT id, hash, result FROM idempotency_keys WHERE id IN (SELECT value FROM json_each(?))", args: []any{string(mustJSON(ids))}}
 	}
-	return g.ask(q, func(rows *sql.Rows) error {
+	return g.ask([]statement{q}, func(rows *sql.Rows) error {
 		var r IdempotencyKey
 		if err := rows.Scan(&r.ID, &r.Hash, &r.Result); err != nil {
 			return err

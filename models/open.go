@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -39,22 +40,23 @@ type Options struct {
 
 // DB is the store. It is safe for concurrent use.
 type DB struct {
-	read     *gorm.DB // many connections, never writes
-	write    *gorm.DB // SQLite: one connection; PostgreSQL: the writers' pool
-	postgres bool
-	url      string
-	file     string
-	now      func() time.Time
-	log      *slog.Logger
-	silence  time.Duration // 0 on SQLite
-	writers  []*writer
-	queue    chan *job
-	writes   writeLog
-	mu       sync.RWMutex
-	closed   bool
-	hooks    []func([]Event)
-	letters  chan struct{} // wakes who sends letters
-	done     sync.WaitGroup
+	read        *gorm.DB // many connections, never writes
+	write       *gorm.DB // SQLite: one connection; PostgreSQL: the writers' pool
+	postgres    bool
+	url         string
+	file        string
+	now         func() time.Time
+	log         *slog.Logger
+	silence     time.Duration // 0 on SQLite
+	writers     []*writer
+	queue       chan *job
+	writes      writeLog
+	checkpoints *checkpointer // nil on PostgreSQL
+	mu          sync.RWMutex
+	closed      bool
+	hooks       []func([]Event)
+	letters     chan struct{} // wakes who sends letters
+	done        sync.WaitGroup
 }
 
 // Open connects to the store and starts its writers; it changes no table (see
@@ -95,6 +97,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.done.Add(1)
 		go func() { defer db.done.Done(); w.run() }()
 	}
+	if !db.postgres {
+		db.startCheckpoints()
+	}
 	return db, nil
 }
 
@@ -116,7 +121,7 @@ func (db *DB) openSQLite() error {
 	dsn := func(more ...string) string {
 		q := url.Values{}
 		q.Set("_time_format", "sqlite")
-		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "cache_size(-8000)", "wal_autocheckpoint(16000)"}, more...) {
+		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "cache_size(-8000)", "wal_autocheckpoint(" + strconv.Itoa(logLimit) + ")"}, more...) {
 			q.Add("_pragma", p)
 		}
 		return "file:" + (&url.URL{Path: db.file}).EscapedPath() + "?" + q.Encode()
@@ -223,12 +228,16 @@ func (db *DB) OnCommit(f func([]Event)) { db.hooks = append(db.hooks, f) }
 // Close lets waiting writes finish and closes the connections.
 func (db *DB) Close() error {
 	db.mu.Lock()
-	if !db.closed {
+	first := !db.closed
+	if first {
 		db.closed = true
 		close(db.queue)
 	}
 	db.mu.Unlock()
 	db.done.Wait()
+	if first {
+		db.checkpoints.stop()
+	}
 	return db.closePools()
 }
 

@@ -92,7 +92,7 @@ func (g *group) giveVoices(list []voiced, by map[string]int64) error {
 		columns[3].any = append(columns[3].any, v.at)
 	}
 	l := lines{table: "question_voices", n: len(list), columns: columns, suffix: "ON CONFLICT DO NOTHING RETURNING question_id"}
-	return g.ask(l.statement(g.db.postgres), func(rows *sql.Rows) error {
+	return g.ask(l.statements(g.db.postgres), func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		by[id]++

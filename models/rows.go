@@ -19,8 +19,12 @@ import (
 
 // How a group writes its rows: acts leave plain structs, and here they become few
 // statements whose text is the same whatever the number of rows, so that it is compiled
-// once and kept. On SQLite that is one row, run again for each; on PostgreSQL one array
-// for each column, since there a round trip is what costs.
+// once and kept. On SQLite that is some rows at a time, run again for the next ones; on
+// PostgreSQL one array for each column, since there a round trip is what costs.
+
+// rowsAtOnce is how many rows one statement of SQLite writes, as long as there are as
+// many: its table and indexes are opened once for all of them.
+var rowsAtOnce = []int{16, 4, 1}
 
 // statement is one SQL statement with its arguments.
 type statement struct {
@@ -107,19 +111,58 @@ func (l *lines) head() string {
 	return "INSERT INTO " + l.table + " (" + strings.Join(names, ", ") + ")"
 }
 
-// statement gives what writes the rows.
-func (l *lines) statement(postgres bool) statement {
+// statements give what writes the rows.
+func (l *lines) statements(postgres bool) []statement {
 	if postgres {
-		return l.arrays()
+		return []statement{l.arrays()}
 	}
-	args := make([]any, 0, l.n*len(l.columns))
-	for row := range l.n {
-		for i := range l.columns {
-			args = append(args, l.columns[i].at(row))
+	// What is empty in every row, as half of the columns of most tables are, stands in
+	// the text: a value costs a copy, and the way into its place. The first column is a
+	// key and always given.
+	values, given := make([]string, len(l.columns)), make([]*column, 0, len(l.columns))
+	for i := range l.columns {
+		if c := &l.columns[i]; i > 0 && c.empty() {
+			values[i] = emptyOf[c.kind]
+			if c.any != nil {
+				values[i] = "NULL"
+			}
+		} else {
+			values[i], given = "?", append(given, c)
 		}
 	}
-	values := " VALUES (?" + strings.Repeat(",?", len(l.columns)-1) + ") "
-	return statement{l.head() + values + l.suffix, args, len(l.columns)}
+	head, one := l.head()+" VALUES ", "("+strings.Join(values, ", ")+")"
+	var list []statement
+	for row, step := 0, 0; row < l.n; step++ {
+		n := rowsAtOnce[step]
+		end := l.n - (l.n-row)%n
+		if end == row {
+			continue
+		}
+		s := statement{sql: head + one + strings.Repeat(", "+one, n-1) + " " + l.suffix, args: make([]any, 0, (end-row)*len(given)), each: n * len(given)}
+		for ; row < end; row++ {
+			for _, c := range given {
+				s.args = append(s.args, c.at(row))
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// emptyOf is what is empty, in the words of SQLite.
+var emptyOf = map[kind]string{asText: "''", asNumber: "0", asTruth: "0"}
+
+// empty says whether all rows have nothing in the column: no text, 0, false, or NULL.
+func (c *column) empty() bool {
+	switch {
+	case c.any != nil:
+		return !slices.ContainsFunc(c.any, func(v any) bool { return v != nil })
+	case c.kind == asText:
+		return !slices.ContainsFunc(c.texts, func(v string) bool { return v != "" })
+	case c.kind == asNumber:
+		return !slices.ContainsFunc(c.whole, func(v int64) bool { return v != 0 })
+	}
+	return !slices.Contains(c.truth, true)
 }
 
 func (l *lines) arrays() statement {
@@ -250,28 +293,34 @@ func (g *group) send(list []statement) error {
 	})
 }
 
-// ask runs one statement and hands each row of its answers to scan.
-func (g *group) ask(s statement, scan func(*sql.Rows) error) error {
-	for args := range s.runs() {
-		g.alive()
-		rows, err := g.sql.Statement.ConnPool.QueryContext(g.sql.Statement.Context, s.sql, args...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				_ = rows.Close()
+// ask runs statements, in order, and hands each row of their answers to scan.
+func (g *group) ask(list []statement, scan func(*sql.Rows) error) error {
+	for _, s := range list {
+		for args := range s.runs() {
+			if err := g.askOnce(s.sql, args, scan); err != nil {
 				return err
 			}
 		}
-		if err := rows.Close(); err != nil {
-			return err
-		}
-		if err := rows.Err(); err != nil {
+	}
+	return nil
+}
+
+func (g *group) askOnce(text string, args []any, scan func(*sql.Rows) error) error {
+	g.alive()
+	rows, err := g.sql.Statement.ConnPool.QueryContext(g.sql.Statement.Context, text, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			_ = rows.Close()
 			return err
 		}
 	}
-	return nil
+	if err := rows.Close(); err != nil {
+		return err
+	}
+	return rows.Err()
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {

@@ -285,7 +285,7 @@ func (g *group) number() error {
 	}
 	l := lines{table: "serials", n: len(names), columns: []column{texts("name", names), wholes("n", by)},
 		suffix: "ON CONFLICT (name) DO UPDATE SET n = serials.n + excluded.n RETURNING name, n"}
-	return g.ask(l.statement(g.db.postgres), func(rows *sql.Rows) error {
+	return g.ask(l.statements(g.db.postgres), func(rows *sql.Rows) error {
 		var name string
 		var last int64
 		if err := rows.Scan(&name, &last); err != nil {
@@ -321,7 +321,7 @@ func (g *group) insert(rows []any, then []statement) error {
 		if t.Implements(reflect.TypeFor[interface{ keepFirst() }]()) {
 			l.suffix, g.letters = "ON CONFLICT DO NOTHING", true
 		}
-		list = append(list, l.statement(g.db.postgres))
+		list = append(list, l.statements(g.db.postgres)...)
 	}
 	if list = append(list, then...); len(list) == 0 {
 		return nil

@@ -182,6 +182,7 @@ func (w *writer) commit(jobs []*job) {
 		w.settle(j)
 		close(j.done)
 	}
+	w.db.checkpoints.written()
 }
 
 func (w *writer) alone(j *job) {

@@ -112,6 +112,7 @@ func newFeatures(ctx context.Context, a *App, secret []byte) (features, error) {
 	}})
 	f.hearings.With(f.accounts, askedInRooms{f.rooms})
 	f.accounts.OnErasing(f.rooms.Erased)
+	f.accounts.OnErasing(f.hearings.Erased)
 	a.jobs = append(a.jobs, f.rooms.Run)
 	a.listeners = append(a.listeners, f.rooms.Committed) // of other nodes; its own it hears anyway
 	f.live.Serve(rooms.TopicPrefix, votePace, f.rooms.Topics())
@@ -149,6 +150,9 @@ func (a *App) Accounts() *accounts.Service { return a.features.accounts }
 
 // Hearings is the service of hearings, for tests that move its clock.
 func (a *App) Hearings() *hearings.Service { return a.features.hearings }
+
+// Administration is the service that tends the site, for tests of the nightly purge.
+func (a *App) Administration() *administration.Service { return a.features.admin }
 
 // hear lets a service hear of every event: of this process at the commit, before
 // anybody can read what it made stale, and of other nodes a little later.

@@ -19,7 +19,7 @@ type step struct {
 	sqlite []string
 }
 
-var steps = []step{step0001, step0002, step0003, step0004, step0005, step0006, step0007, step0012, step0013, step0014, step0015, step0020}
+var steps = []step{step0001, step0002, step0003, step0004, step0005, step0006, step0007, step0012, step0013, step0014, step0015, step0017, step0020}
 
 // ErrNewerSchema is returned when the database was written by a newer program.
 var ErrNewerSchema = Fail(Unavailable, "error.newer_schema")

@@ -98,8 +98,6 @@ var erasures = []string{
 	"DELETE FROM attachments WHERE owner_kind = 'opinion' AND owner_id IN (SELECT id FROM opinions WHERE person_id = ?)",
 	"UPDATE sessions SET network = '', agent = '' WHERE person_id = ?",
 	"DELETE FROM letters WHERE person_id = ?",
-	"UPDATE hearing_registrations SET contact = '', contact_key = '', contact_kind = '', name = '', publish_name = FALSE, access_needs = '', answers = '{}', notify = FALSE WHERE person_id = ?",
-	"UPDATE hearing_tickets SET name = '' WHERE registration_id IN (SELECT id FROM hearing_registrations WHERE person_id = ?)",
 	// How they were before a move cannot be brought back by undoing it, either: the revision grows.
 	"UPDATE room_moves SET before = '{}' WHERE question_id IN (SELECT id FROM room_questions WHERE person_id = ? AND display_name <> '')",
 	"UPDATE room_questions SET display = 'anonymous', display_name = '', revision = revision + 1 WHERE person_id = ? AND display_name <> ''",
@@ -115,8 +113,8 @@ var erasures = []string{
 const forgetSpeeches = "UPDATE speaker_entries SET name = '', voice = '', state = CASE WHEN state = 'waiting' THEN 'gone' ELSE state END, revision = revision + 1 WHERE person_id = ? AND name <> ''"
 
 // ErasePerson takes away everything that tells who a person was. The caller ends
-// the sessions, and has rooms take back what they told by name (rooms.Erased) in the
-// same act, before this. The row itself stays, so that what the person did keeps one
+// the sessions, and has rooms and hearings take back what they told by name and keep of
+// sign-ups (rooms.Erased, hearings.Erased) in the same act, before this. The row itself stays, so that what the person did keeps one
 // author without a name.
 func (tx *Tx) ErasePerson(p Person) error {
 	g := tx.sql()

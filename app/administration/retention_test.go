@@ -122,7 +122,7 @@ func TestEachFieldOfASignUpGoesWhenItsTermIsOver(t *testing.T) {
 		err := db.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
 			for i, id := range []string{"h2027-001", "h2027-002"} {
 				began, ended := ended.AddDate(0, 0, 400*i).Add(-2*time.Hour), ended.AddDate(0, 0, 400*i)
-				h := &models.Hearing{ID: id, Kind: models.KindHearing, UnitID: unit.ID, Profile: "hearing_default", TitleZH: "听证会", Clauses: "[]", Questions: "[]", StartsAt: &began, EndsAt: &ended, PublishedAt: &tx.Now, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+				h := &models.Hearing{ID: id, Kind: models.KindHearing, UnitID: unit.ID, Profile: "hearing_default", TitleZH: "听证会", Clauses: "[]", Questions: "[]", StartsAt: &began, EndsAt: &ended, PublishedAt: &tx.Now, ListPublishedAt: &tx.Now, CreatedAt: tx.Now, UpdatedAt: tx.Now}
 				c := &models.HearingCategory{ID: "C" + id, HearingID: id, Key: "speakers", Role: models.Speaker, NameZH: "陈述人", Method: models.FirstCome, Seats: 9, Taken: 2}
 				for _, row := range []any{h, c} {
 					if err := tx.Insert(row); err != nil {

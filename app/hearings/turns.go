@@ -224,7 +224,7 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, hearingID, regist
 		return models.FailField("note", "hearings.too_long", "most", PointsLimit, "over", text.Length(note)-PointsLimit)
 	}
 	a := act(who, "decide", h)
-	a.Reason, a.Detail = note, map[string]any{"registration": r.ID, "approved": approve}
+	a.Detail = map[string]any{"registration": r.ID, "approved": approve, "reasoned": note != ""} // the reason stands on the sign-up and goes with it
 	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
 		if err := tx.LockSeats(); err != nil {
 			return err

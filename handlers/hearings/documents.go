@@ -34,10 +34,16 @@ func (h handler) participantList(mime, ext string, put func(*bufio.Writer, sheet
 	}
 }
 
+// archive answers the package as one zip file.
 func (h handler) archive(c *web.Ctx) error {
 	id := c.Params("id")
-	b, err := h.s.Archive(c.UserContext(), id, c.Lang(), c)
-	return sendFile(c, b, err, "application/zip", id+".zip")
+	file, size, err := h.s.ArchiveFile(c.UserContext(), id, c.Lang(), c)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/zip")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+id+`.zip"`)
+	return c.SendStream(file, size) // closes it
 }
 
 func sendFile(c *web.Ctx, b []byte, err error, mime, name string) error {

@@ -42,6 +42,26 @@ func (s *Store) Keep(files []File, row func() error) error {
 	return row()
 }
 
+// Scratch opens a new file on the disk of the store that has no name: it goes when it is
+// closed, or when the program ends. A nil store takes the system's folder.
+func (s *Store) Scratch() (*os.File, error) {
+	dir := ""
+	if s != nil {
+		if dir = s.dir; os.MkdirAll(dir, 0o750) != nil {
+			dir = ""
+		}
+	}
+	file, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
 func (s *Store) write(f File) error {
 	path := s.At(f.SHA256)
 	if _, err := os.Stat(path); err == nil {

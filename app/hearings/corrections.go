@@ -14,8 +14,9 @@ import (
 // How those who took part correct and confirm the record, and how it is frozen.
 
 // Correct asks for a correction of the record, by the secret of a ticket of somebody
-// who took part. Errors: NotFound, Invalid (text, entry), Closed (hearings.record_closed),
-// Conflict (hearings.wishes_many) for more than [MostWishes].
+// who took part. The same wish again, while it is open, is the same one. Errors: NotFound,
+// Invalid (text, entry), Closed (hearings.record_closed), Conflict (hearings.wishes_many)
+// for more than [MostWishes].
 func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID, wish string) error {
 	r, h, err := s.participant(ctx, who, ticket)
 	if err != nil {
@@ -32,39 +33,45 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID,
 		if err := s.correctable(tx, about); err != nil {
 			return err
 		}
-		if err := wishable(tx, about, r.ID, entryID); err != nil {
+		one := models.RecordCorrection{ID: models.NewID(tx.Now), About: about, EntryID: entryID, RegistrationID: r.ID, Name: speakerName(r), Text: wish, CreatedAt: tx.Now}
+		if there, err := wishable(tx, one); there || err != nil {
+			tx.Act.Silent = there
 			return err
 		}
-		tx.Later(&models.RecordCorrection{ID: models.NewID(tx.Now), About: about, EntryID: entryID, RegistrationID: r.ID, Name: speakerName(r), Text: wish, CreatedAt: tx.Now})
+		tx.Later(&one)
 		tx.Act.Detail = map[string]any{"registration": r.ID}
 		tx.Emit(models.HearingTopic(h.ID), "hearings.correction", map[string]any{"id": h.ID})
 		return nil
 	})
 }
 
-// wishable says whether somebody may ask for one more correction, of an entry that is there.
-func wishable(tx *models.Tx, about, registration, entryID string) error {
-	entries, err := tx.RecordEntries(about)
+// wishable says whether somebody may ask for one more correction, of an entry that is
+// there; there is true when they ask for this one already.
+func wishable(tx *models.Tx, wish models.RecordCorrection) (there bool, err error) {
+	entries, err := tx.RecordEntries(wish.About)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if entryID != "" && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.ID == entryID }) {
-		return models.FailField("entry", "hearings.entry_gone")
+	if wish.EntryID != "" && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.ID == wish.EntryID }) {
+		return false, models.FailField("entry", "hearings.entry_gone")
 	}
-	list, err := tx.RecordCorrections(about)
+	list, err := tx.RecordCorrections(wish.About)
 	if err != nil {
-		return err
+		return false, err
 	}
 	asked := 0
 	for _, c := range list {
-		if c.RegistrationID == registration {
-			asked++
+		if c.RegistrationID != wish.RegistrationID {
+			continue
+		}
+		if asked++; c.EntryID == wish.EntryID && c.Text == wish.Text && c.Decision == "" {
+			return true, nil
 		}
 	}
 	if asked >= MostWishes {
-		return models.Fail(models.Conflict, "hearings.wishes_many", "most", MostWishes)
+		return false, models.Fail(models.Conflict, "hearings.wishes_many", "most", MostWishes)
 	}
-	return nil
+	return false, nil
 }
 
 func (s *Service) correctable(tx *models.Tx, about string) error {

@@ -2,6 +2,7 @@ package hearings_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,29 @@ func (q *queue) says(i int, lang string) string {
 		q.t.Fatalf("ticket %d: %d", i, p.Status)
 	}
 	return strings.Join(strings.Fields(p.Find(".ticket-state").Text()), " ")
+}
+
+// letters are the kinds of what one of them was sent, in order, after their language.
+func (q *queue) letters(i int) string {
+	q.t.Helper()
+	list, err := q.DB.Letters(context.Background(), false, "", 100)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	slices.Reverse(list) // the newest come first
+	out := ""
+	for _, l := range list {
+		if l.Recipient != string(rune('a'+i))+"-waits@minyi.example" {
+			continue
+		}
+		if out == "" {
+			out = l.Lang
+		} else if l.Lang != out[:2] {
+			q.t.Errorf("a letter to number %d in %s", i, l.Lang)
+		}
+		out += " " + strings.TrimPrefix(l.Kind, "hearing_")
+	}
+	return out
 }
 
 // does sends a form of the ticket of one of them.
@@ -106,6 +130,12 @@ func TestAFreedSeatIsOfferedAcceptedLeftToTheNextOrRunsOut(t *testing.T) {
 			t.Errorf("who still waits: %s", said)
 		}
 		s.Letters("Please take your seat", "is kept for you until", "When: ", "请确认名额", "给您保留到", "没有在期限内确认")
+		// Each got the letters of their own way, once, in their language, and nobody else's.
+		for i, want := range []string{"zh confirmed withdrawn", "en waiting offered withdrawn", "zh waiting offered expired", "en waiting offered", "zh waiting"} {
+			if got := q.letters(i); got != want {
+				t.Errorf("letters to number %d: %s, want %s", i, got, want)
+			}
+		}
 		if faults, err := s.DB.SeatFaults(context.Background()); err != nil || len(faults) > 0 {
 			t.Errorf("counters differ from a recount: %v, %v", faults, err)
 		}

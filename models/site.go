@@ -98,19 +98,6 @@ func (db *DB) AllRuleProfiles(ctx context.Context) ([]RuleProfile, error) {
 	return many[RuleProfile](ctx, db, "key, unit_id", "1 = 1")
 }
 
-// RuleProfile finds the profile of a key that holds for a unit: its own or, without
-// one, that of the site (unit ""). [ErrNotFound] if there is neither.
-func (db *DB) RuleProfile(ctx context.Context, key, unitID string) (RuleProfile, error) {
-	list, err := many[RuleProfile](ctx, db, "unit_id DESC", "key = ? AND unit_id IN ('', ?)", key, unitID)
-	if err != nil {
-		return RuleProfile{}, err
-	}
-	if len(list) == 0 {
-		return RuleProfile{}, ErrNotFound
-	}
-	return list[0], nil
-}
-
 // PutHolidays writes days; those of the same date are replaced.
 func (tx *Tx) PutHolidays(list []Holiday) error {
 	if len(list) == 0 {
@@ -131,6 +118,19 @@ func (tx *Tx) SeedHolidays(list []Holiday) error {
 func (tx *Tx) SeedRuleProfile(p RuleProfile) error {
 	p.ID, p.UpdatedAt, p.UpdatedBy = NewID(tx.Now), tx.Now, tx.Act.By
 	return tx.sql().Clauses(clause.OnConflict{DoNothing: true}).Create(&p).Error
+}
+
+// AddRuleProfile writes the first profile of a unit; Conflict (error.stale) when another
+// was faster.
+func (tx *Tx) AddRuleProfile(p RuleProfile) error {
+	p.ID, p.UpdatedAt, p.UpdatedBy = NewID(tx.Now), tx.Now, tx.Act.By
+	return changed(tx.sql().Clauses(clause.OnConflict{DoNothing: true}).Create(&p))
+}
+
+// DropRuleProfile takes a unit's own profile away, as it was read, so that the one above
+// it holds again; Conflict (error.stale) otherwise. That of the site stays.
+func (tx *Tx) DropRuleProfile(p RuleProfile, read time.Time) error {
+	return changed(tx.sql().Where("id = ? AND unit_id <> '' AND updated_at = ?", p.ID, read).Delete(&RuleProfile{}))
 }
 
 // SaveRuleProfile changes the rules of a profile that nobody has changed since it

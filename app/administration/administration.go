@@ -167,7 +167,7 @@ func (s *Service) Seed(ctx context.Context) error {
 	}
 	known := map[string]bool{}
 	for _, p := range have {
-		known[p.Key] = true
+		known[p.Key] = known[p.Key] || p.UnitID == ""
 	}
 	var fresh []models.RuleProfile
 	for _, p := range calendar.ShippedProfiles() {

@@ -76,16 +76,16 @@ func TestSeedingNeverOverwritesWhatAnOperatorChanged(t *testing.T) {
 		if err := s.Seed(ctx); err != nil {
 			t.Fatal(err)
 		}
-		p, err := s.Profile(ctx, city, "major_decision")
+		p, err := s.Profile(ctx, city, "major_decision", "")
 		if err != nil || len(p.Parsed.Rules) == 0 {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		clock.Add(time.Minute)
 		change := map[string]administration.RuleChange{"comment_period": {Number: "45", Blocking: true, Verified: true}}
-		if err := s.ChangeRules(ctx, city, p.Key, p.UpdatedAt, change); err != nil {
+		if err := s.ChangeRules(ctx, city, p.Key, "", p.UpdatedAt, change); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.ChangeRules(ctx, city, p.Key, p.UpdatedAt, change); key(err) != "error.stale" {
+		if err := s.ChangeRules(ctx, city, p.Key, "", p.UpdatedAt, change); key(err) != "error.stale" {
 			t.Errorf("a stale form: %v", err)
 		}
 		if _, err := s.ImportHolidays(ctx, city, "2026-01-01,work,元旦"); err != nil {
@@ -94,7 +94,7 @@ func TestSeedingNeverOverwritesWhatAnOperatorChanged(t *testing.T) {
 		if err := s.Seed(ctx); err != nil {
 			t.Fatal(err)
 		}
-		p, err = s.Profile(ctx, city, "major_decision")
+		p, err = s.Profile(ctx, city, "major_decision", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestWrongRulesAndHolidaysChangeNothing(t *testing.T) {
 		if after, _, err := s.Holidays(ctx, city, 2026); err != nil || len(after) != len(before) {
 			t.Errorf("%d days became %d, %v", len(before), len(after), err)
 		}
-		p, err := s.Profile(ctx, city, "price_hearing")
+		p, err := s.Profile(ctx, city, "price_hearing", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,11 +137,74 @@ func TestWrongRulesAndHolidaysChangeNothing(t *testing.T) {
 				if r.Unit == calendar.Duty {
 					continue
 				}
-				err := s.ChangeRules(ctx, city, p.Key, p.UpdatedAt, map[string]administration.RuleChange{r.Key: {Number: number}})
+				err := s.ChangeRules(ctx, city, p.Key, "", p.UpdatedAt, map[string]administration.RuleChange{r.Key: {Number: number}})
 				if key(err) != "administration.rule_number" {
 					t.Errorf("%s = %q: %v", r.Key, number, err)
 				}
 			}
+		}
+	})
+}
+
+// A unit may have rules of its own and give them up again; those of the site stay as they
+// are, and nobody overwrites what somebody else has changed meanwhile.
+func TestAUnitHasRulesOfItsOwnUntilTheyAreTakenAway(t *testing.T) {
+	each(t, func(t *testing.T, s *administration.Service, db *models.DB, clock *modelstest.Clock) {
+		_, unit := modelstest.City(t, db)
+		if err := s.Seed(ctx); err != nil {
+			t.Fatal(err)
+		}
+		const profile = calendar.Programme
+		number := func(slug string) (float64, administration.Profile) {
+			t.Helper()
+			p, err := s.Profile(ctx, city, profile, slug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, _ := p.Parsed.Rule(calendar.LargeEvents)
+			return r.Number, p
+		}
+		change := func(n string) map[string]administration.RuleChange {
+			return map[string]administration.RuleChange{calendar.LargeEvents: {Number: n}}
+		}
+		for _, wrong := range []string{"", "x", "-1", "1.5", "367"} {
+			if err := s.ChangeRules(ctx, city, profile, "", clock.Now(), change(wrong)); key(err) != "administration.rule_number" {
+				t.Errorf("%q events a year: %v", wrong, err)
+			}
+		}
+		_, site := number("")
+		n, read := number(unit.Slug)
+		if n != 2 || read.Own || read.For.ID != unit.ID {
+			t.Fatalf("inherited: %v, own %v", n, read.Own)
+		}
+		clock.Add(time.Minute)
+		if err := s.ChangeRules(ctx, part, profile, unit.Slug, read.UpdatedAt, change("4")); !models.IsNotFound(err) {
+			t.Errorf("an administrator of a part: %v", err)
+		}
+		if err := s.ChangeRules(ctx, city, profile, unit.Slug, read.UpdatedAt, change("4")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ChangeRules(ctx, city, profile, unit.Slug, read.UpdatedAt, change("5")); key(err) != "error.stale" {
+			t.Errorf("a stale form: %v", err)
+		}
+		n, own := number(unit.Slug)
+		if of, _ := number(""); n != 4 || !own.Own || of != 2 {
+			t.Errorf("its own: %v, own %v, of the site %v", n, own.Own, of)
+		}
+		if err := s.InheritRules(ctx, city, profile, unit.Slug, read.UpdatedAt); key(err) != "error.stale" {
+			t.Errorf("taken away with a stale form: %v", err)
+		}
+		if err := s.InheritRules(ctx, city, profile, "", site.UpdatedAt); !models.IsNotFound(err) {
+			t.Errorf("those of the site taken away: %v", err)
+		}
+		if err := s.InheritRules(ctx, city, profile, unit.Slug, own.UpdatedAt); err != nil {
+			t.Fatal(err)
+		}
+		if n, p := number(unit.Slug); n != 2 || p.Own {
+			t.Errorf("given up: %v, own %v", n, p.Own)
+		}
+		if _, err := s.Profile(ctx, city, profile, "nowhere"); !models.IsNotFound(err) {
+			t.Errorf("of a unit that is none: %v", err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package administration
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,15 +74,16 @@ func (s *Service) ImportHolidays(ctx context.Context, who actor.Actor, csv strin
 	return len(list), err
 }
 
-// Profile is a rule profile with its rules read.
+// Profile is a rule profile with its rules read, as it holds for the site or for a unit.
 type Profile struct {
 	models.RuleProfile
 	Parsed calendar.Profile
-}
-
-func parse(p models.RuleProfile) (Profile, error) {
-	parsed, err := rules.Parse(p)
-	return Profile{RuleProfile: p, Parsed: parsed}, err
+	// For is the unit for which it was asked, empty for the site. Own says that the unit
+	// has one of its own; else the rules are those of From, or of the site.
+	For, From models.Unit
+	Own       bool
+	// Owners are the units with a profile of their own, Units all units of the site.
+	Owners, Units []models.Unit
 }
 
 // Profiles lists the rule profiles of the site.
@@ -95,25 +97,49 @@ func (s *Service) Profiles(ctx context.Context, who actor.Actor) ([]Profile, err
 	}
 	var out []Profile
 	for _, p := range list {
-		parsed, err := parse(p)
+		if p.UnitID != "" {
+			continue // found from that of the site
+		}
+		parsed, err := rules.Parse(p)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, parsed)
+		out = append(out, Profile{RuleProfile: p, Parsed: parsed})
 	}
 	return out, nil
 }
 
-// Profile reads one rule profile of the site; NotFound if there is none.
-func (s *Service) Profile(ctx context.Context, who actor.Actor, key string) (Profile, error) {
+// Profile reads a rule profile of the site or, with the short name of a unit, as it holds
+// there; NotFound if there is none, or no such unit.
+func (s *Service) Profile(ctx context.Context, who actor.Actor, key, unit string) (p Profile, err error) {
 	if err := whole(who); err != nil {
-		return Profile{}, err
+		return p, err
 	}
-	p, err := s.db.RuleProfile(ctx, key, "")
+	if p.Units, err = s.db.Units(ctx); err != nil {
+		return p, err
+	}
+	rows, err := s.db.RuleProfiles(ctx, key)
 	if err != nil {
-		return Profile{}, err
+		return p, err
 	}
-	return parse(p)
+	for _, u := range p.Units {
+		if u.Slug == unit {
+			p.For = u
+		}
+		if slices.ContainsFunc(rows, func(r models.RuleProfile) bool { return r.UnitID == u.ID }) {
+			p.Owners = append(p.Owners, u)
+		}
+	}
+	row, found := rules.Nearest(rows, p.For)
+	if !found || unit != "" && p.For.ID == "" {
+		return p, models.ErrNotFound
+	}
+	p.RuleProfile, p.Own = row, row.UnitID == p.For.ID
+	if i := slices.IndexFunc(p.Owners, func(u models.Unit) bool { return u.ID == row.UnitID }); i >= 0 {
+		p.From = p.Owners[i]
+	}
+	p.Parsed, err = rules.Parse(row)
+	return p, err
 }
 
 // RuleChange is what an administrator may change about a rule: local rules may ask
@@ -124,10 +150,12 @@ type RuleChange struct {
 }
 
 // ChangeRules changes the rules of a profile by their keys; those that are not
-// named stay. It holds for consultations that are opened afterwards. Errors:
-// Invalid (number_<key>, or the whole form), NotFound, Conflict (error.stale).
-func (s *Service) ChangeRules(ctx context.Context, who actor.Actor, key string, read time.Time, changes map[string]RuleChange) error {
-	p, err := s.Profile(ctx, who, key)
+// named stay. With the short name of a unit they hold there and below, and the unit has
+// a profile of its own from then on. It holds for consultations that are opened
+// afterwards. Errors: Invalid (number_<key>, or the whole form), NotFound, Conflict
+// (error.stale).
+func (s *Service) ChangeRules(ctx context.Context, who actor.Actor, key, unit string, read time.Time, changes map[string]RuleChange) error {
+	p, err := s.Profile(ctx, who, key, unit)
 	if err != nil {
 		return err
 	}
@@ -143,8 +171,8 @@ func (s *Service) ChangeRules(ctx context.Context, who actor.Actor, key string, 
 			continue
 		}
 		n, err := strconv.ParseFloat(strings.TrimSpace(change.Number), 64)
-		whole := n == float64(int(n)) && n >= 0 && n <= 3650
-		if err != nil || r.Unit == calendar.Fraction && !(n >= 0 && n <= 1) || r.Unit != calendar.Fraction && !whole {
+		fits := n == float64(int(n)) && n >= 0 && n <= 3650 && (r.Unit != calendar.Times || n <= calendar.MostTimes)
+		if err != nil || r.Unit == calendar.Fraction && !(n >= 0 && n <= 1) || r.Unit != calendar.Fraction && !fits {
 			faults.Add("number_"+r.Key, "administration.rule_number")
 			continue
 		}
@@ -156,17 +184,43 @@ func (s *Service) ChangeRules(ctx context.Context, who actor.Actor, key string, 
 	if err := p.Parsed.Check(); err != nil {
 		return &models.Error{Kind: models.Invalid, Key: "administration.rule_wrong", Args: []any{"reason", err.Error()}, Err: err}
 	}
-	rules, err := json.Marshal(p.Parsed.Rules)
+	numbers, err := json.Marshal(p.Parsed.Rules)
 	if err != nil {
 		return err
 	}
 	act := who.Act("administration.change_rules", "rules:"+key)
-	act.Detail = json.RawMessage(rules)
+	act.UnitID, act.Detail = p.For.ID, json.RawMessage(numbers)
 	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
 		row := p.RuleProfile
-		row.Rules = string(rules)
+		row.Rules = string(numbers)
 		tx.Emit("", "rules.changed", map[string]string{"key": key})
-		return tx.SaveRuleProfile(row, read)
+		if p.Own {
+			return tx.SaveRuleProfile(row, read)
+		}
+		if !row.UpdatedAt.Equal(read) {
+			return models.Fail(models.Conflict, "error.stale") // those above were changed since
+		}
+		row.UnitID = p.For.ID
+		return tx.AddRuleProfile(row)
+	})
+}
+
+// InheritRules takes a unit's own profile away, as it was read: the rules of the nearest
+// unit above it, or of the site, hold there again. Errors: NotFound for a unit without
+// one, Conflict (error.stale).
+func (s *Service) InheritRules(ctx context.Context, who actor.Actor, key, unit string, read time.Time) error {
+	p, err := s.Profile(ctx, who, key, unit)
+	if err == nil && (!p.Own || p.For.ID == "") {
+		err = models.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	act := who.Act("administration.inherit_rules", "rules:"+key)
+	act.UnitID, act.Detail = p.For.ID, json.RawMessage(p.Rules)
+	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+		tx.Emit("", "rules.changed", map[string]string{"key": key})
+		return tx.DropRuleProfile(p.RuleProfile, read)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"minyi/app/hearings"
 	"minyi/app/kit/actor"
+	"minyi/app/kit/calendar"
 	"minyi/app/kit/draw"
 	"minyi/app/kit/record"
 	"minyi/models"
@@ -628,6 +629,18 @@ func TestTheYearCountsTheWholeTree(t *testing.T) {
 		w.must(err)
 		if rows[0].Held != 1 || rows[0].Overdue != 1 || rows[1].Overdue != 0 {
 			t.Errorf("at the end of the year: %+v", rows)
+		}
+		if rows[0].Promised != 2 || rows[0].Rule.Source.Zh == "" || rows[1].Promised != 0 {
+			t.Errorf("promised as it ships: %+v", rows)
+		}
+		w.must(w.db.InTx(w.ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+			return tx.AddRuleProfile(models.RuleProfile{Key: calendar.Programme, UnitID: w.city.ID, NameZH: "安排", NameEN: "Programme",
+				Rules: `[{"key":"large_events","number":4,"unit":"times","duty":{"zh":"办","en":"Hold"},"source":{"zh":"市计划","en":"City plan"}}]`})
+		}))
+		rows, err = w.s.Year(w.ctx, 2027)
+		w.must(err)
+		if rows[0].Promised != 4 || rows[0].Overdue != 3 || rows[0].Rule.UnitID != w.city.ID || rows[0].Rule.Source.Zh != "市计划" {
+			t.Errorf("promised by the city: %+v", rows)
 		}
 	})
 }

@@ -6,13 +6,11 @@ import (
 	"time"
 
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/rules"
 	"minyi/models"
 )
 
 // The calendar of participation.
-
-// Promised is how many large events a unit promises in a year.
-const Promised = 2
 
 // YearRow is what a unit and all below it did in a year, against the promise.
 type YearRow struct {
@@ -25,7 +23,11 @@ type YearRow struct {
 	// Overdue is how many of the promised events are neither held nor scheduled
 	// when the year is over, or too late to be announced in time in this one.
 	Overdue int
-	Events  []models.Hearing // of the unit itself, in their order
+	// Promised is how many large events the unit promises in a year, with the rule that
+	// says so; 0 for departments, which promise nothing of their own.
+	Promised int
+	Rule     rules.Bound
+	Events   []models.Hearing // of the unit itself, in their order
 }
 
 // LastCall is the moment of a year from which an event that is not announced yet comes
@@ -64,6 +66,10 @@ func (s *Service) Year(ctx context.Context, year int) ([]YearRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	promises, err := rules.Everywhere(ctx, s.db, calendar.Programme, calendar.LargeEvents, units)
+	if err != nil {
+		return nil, err
+	}
 	byUnit := map[string][]models.Hearing{}
 	for _, h := range list {
 		byUnit[h.UnitID] = append(byUnit[h.UnitID], h)
@@ -80,7 +86,8 @@ func (s *Service) Year(ctx context.Context, year int) ([]YearRow, error) {
 			}
 		}
 		if u.Level != models.Department {
-			missing := max(0, Promised-row.Held-row.Scheduled)
+			row.Rule, row.Promised = promises[u.ID], int(promises[u.ID].Number)
+			missing := max(0, row.Promised-row.Held-row.Scheduled)
 			if !now.Before(last) {
 				row.Overdue = missing
 			}

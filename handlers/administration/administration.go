@@ -2,7 +2,9 @@
 package administration
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"minyi/app/administration"
@@ -30,6 +32,7 @@ func Mount(r *web.Router, s *administration.Service, version string, indexes fun
 	r.Page("GET", "/admin/rules", web.AdminsOnly, h.rules)
 	r.Page("GET", "/admin/rules/:key", web.AdminsOnly, h.rule)
 	r.Page("POST", "/admin/rules/:key", web.AdminsOnly, h.doRule)
+	r.Page("POST", "/admin/rules/:key/inherit", web.AdminsOnly, h.doInherit)
 	r.Page("GET", "/admin/retention", web.AdminsOnly, h.retention)
 	r.Page("POST", "/admin/retention", web.AdminsOnly, h.doRetention)
 	r.Page("GET", "/admin/audit", web.AdminsOnly, h.audit)
@@ -180,10 +183,15 @@ func words(c *web.Ctx, w calendar.Words) string {
 }
 
 func (h handler) rule(c *web.Ctx) error {
-	profile, err := h.s.Profile(c.UserContext(), c.Who, c.Params("key"))
+	profile, err := h.s.Profile(c.UserContext(), c.Who, c.Params("key"), c.Query("unit"))
 	if err != nil {
 		return err
 	}
+	return showRule(c, writtenRules(profile), profile)
+}
+
+// writtenRules fills the form from what is kept.
+func writtenRules(profile administration.Profile) *parts.Form {
 	form := parts.NewForm(nil)
 	for _, r := range profile.Parsed.Rules {
 		form.Values["number_"+r.Key] = strconv.FormatFloat(r.Number, 'f', -1, 64)
@@ -193,7 +201,7 @@ func (h handler) rule(c *web.Ctx) error {
 			}
 		}
 	}
-	return showRule(c, form, profile)
+	return form
 }
 
 func showRule(c *web.Ctx, form *parts.Form, profile administration.Profile) error {
@@ -207,15 +215,57 @@ func showRule(c *web.Ctx, form *parts.Form, profile administration.Profile) erro
 			row.Unit = c.T("administration.working_days")
 		case calendar.Fraction:
 			row.Unit = c.T("administration.fraction")
+		case calendar.Times:
+			row.Unit = c.T("administration.times")
 		}
 		p.Rules = append(p.Rules, row)
 	}
 	p.Failed = form.Failed()
+	there := func(u models.Unit) string { return c.URL("/admin/rules/" + profile.Key + "?unit=" + u.Slug) }
+	if p.For = profile.For.Slug; p.For != "" {
+		name, from := profile.For.Name(c.Lang()), c.T("administration.rules_of_site")
+		if profile.From.ID != "" {
+			from = profile.From.Name(c.Lang())
+		}
+		p.Title = c.T("administration.rules_for", "profile", p.Title, "unit", name)
+		p.Says, p.Own, p.SiteURL = c.T("administration.rules_inherited", "unit", name, "from", from), profile.Own, c.URL("/admin/rules/"+profile.Key)
+		if p.Own {
+			p.Says = c.T("administration.rules_own", "unit", name)
+		}
+		return c.Render(pages.Profile(p))
+	}
+	for _, u := range profile.Owners {
+		p.Owners = append(p.Owners, pages.Link{Text: u.Name(c.Lang()), URL: there(u)})
+	}
+	for _, u := range profile.Units {
+		p.Units = append(p.Units, parts.Option{Value: u.Slug, Text: strings.Repeat("　", max(0, strings.Count(u.Path, "/")-2)) + u.Name(c.Lang())})
+	}
 	return c.Render(pages.Profile(p))
 }
 
+// doInherit takes a unit's own rules away.
+func (h handler) doInherit(c *web.Ctx) error {
+	read, _ := strconv.ParseInt(c.FormValue("read"), 10, 64)
+	key, unit := c.Params("key"), c.FormValue("unit")
+	err := h.s.InheritRules(c.UserContext(), c.Who, key, unit, time.UnixMicro(read).UTC())
+	if err == nil {
+		return c.SeeWith("/admin/rules/"+url.PathEscape(key), "administration.saved")
+	}
+	if models.IsNotFound(err) {
+		return err
+	}
+	profile, e := h.s.Profile(c.UserContext(), c.Who, key, unit)
+	if e != nil {
+		return e
+	}
+	if form := writtenRules(profile); c.Refuse(form, err) {
+		return showRule(c, form, profile)
+	}
+	return err
+}
+
 func (h handler) doRule(c *web.Ctx) error {
-	profile, err := h.s.Profile(c.UserContext(), c.Who, c.Params("key"))
+	profile, err := h.s.Profile(c.UserContext(), c.Who, c.Params("key"), c.FormValue("unit"))
 	if err != nil {
 		return err
 	}
@@ -229,8 +279,11 @@ func (h handler) doRule(c *web.Ctx) error {
 		changes[r.Key] = administration.RuleChange{Number: c.FormValue("number_" + r.Key), Blocking: form.Chosen("blocking_"+r.Key, "1"), Verified: form.Chosen("verified_"+r.Key, "1")}
 	}
 	read, _ := strconv.ParseInt(c.FormValue("read"), 10, 64) // anything else was never read, so that it is stale
-	err = h.s.ChangeRules(c.UserContext(), c.Who, profile.Key, time.UnixMicro(read).UTC(), changes)
+	err = h.s.ChangeRules(c.UserContext(), c.Who, profile.Key, c.FormValue("unit"), time.UnixMicro(read).UTC(), changes)
 	if err == nil {
+		if profile.For.ID != "" {
+			return c.SeeWith("/admin/rules/"+profile.Key, "administration.saved")
+		}
 		return c.SeeWith("/admin/rules", "administration.saved")
 	}
 	if c.Refuse(form, err) {

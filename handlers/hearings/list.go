@@ -121,7 +121,7 @@ func moment(t *time.Time) time.Time {
 
 // year shows the calendar of participation against the promise.
 func (h handler) year(c *web.Ctx) error {
-	c.Depends(web.Midnight(c.Now(), frontend.Zone()), "hearings", "units")
+	c.Depends(web.Midnight(c.Now(), frontend.Zone()), "hearings", "units", "rules")
 	year := c.Now().In(frontend.Zone()).Year()
 	if given := c.Params("year"); given != "" {
 		n, err := strconv.Atoi(given)
@@ -147,7 +147,8 @@ func (h handler) year(c *web.Ctx) error {
 		}
 		title, query = c.T("hearings.year_in", "year", year, "unit", top.Unit.Name(c.Lang())), "?unit="+url.QueryEscape(slug)
 	}
-	p := pages.YearPage{Frame: c.Frame(title), Year: year, Prev: c.URL("/hearings/year/"+strconv.Itoa(year-1)) + query, Next: c.URL("/hearings/year/"+strconv.Itoa(year+1)) + query, Promise: c.T("hearings.year_promise", "n", hearings.Promised)}
+	p := pages.YearPage{Frame: c.Frame(title), Year: year, Prev: c.URL("/hearings/year/"+strconv.Itoa(year-1)) + query, Next: c.URL("/hearings/year/"+strconv.Itoa(year+1)) + query}
+	p.Promise, p.Sources = promises(c, rows)
 	last, err := h.s.LastCall(c.UserContext(), year)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (h handler) year(c *web.Ctx) error {
 		p.All = c.URL("/hearings/year/" + strconv.Itoa(year))
 	}
 	p.Crumbs = []frontend.Crumb{{Text: c.T("consultations.home"), URL: "/"}, {Text: c.T("hearings.title"), URL: "/hearings"}, {Text: title}}
-	p.Table = parts.TableProps{Narrow: true, Caption: title, HideCaption: true, Columns: []parts.Column{{Text: c.T("hearings.year_unit")}, {Text: c.T("hearings.year_held"), Number: true}, {Text: c.T("hearings.year_scheduled"), Number: true}, {Text: c.T("hearings.year_overdue"), Number: true}}, Empty: c.T("hearings.none")}
+	p.Table = parts.TableProps{Narrow: true, Caption: title, HideCaption: true, Columns: []parts.Column{{Text: c.T("hearings.year_unit")}, {Text: c.T("hearings.year_promised"), Number: true}, {Text: c.T("hearings.year_held"), Number: true}, {Text: c.T("hearings.year_scheduled"), Number: true}, {Text: c.T("hearings.year_overdue"), Number: true}}, Empty: c.T("hearings.none")}
 	var events []hearings.Row
 	for _, r := range rows {
 		for _, e := range r.Events {
@@ -168,11 +169,11 @@ func (h handler) year(c *web.Ctx) error {
 		if r.Unit.Level == models.Department && r.OwnHeld+r.OwnScheduled == 0 {
 			continue // a department without events says nothing: its government counts
 		}
-		overdue := strconv.Itoa(r.Overdue)
+		promised, overdue := strconv.Itoa(r.Promised), strconv.Itoa(r.Overdue)
 		if r.Unit.Level == models.Department {
-			overdue = "–"
+			promised, overdue = "–", "–"
 		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Part: pages.UnitCell(strings.Repeat("　", r.Depth), r.Unit.Name(c.Lang()), c.URL("/hearings/year/"+strconv.Itoa(year))+"?unit="+url.QueryEscape(r.Unit.Slug))}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
+		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Part: pages.UnitCell(strings.Repeat("　", r.Depth), r.Unit.Name(c.Lang()), c.URL("/hearings/year/"+strconv.Itoa(year))+"?unit="+url.QueryEscape(r.Unit.Slug))}, {Text: promised}, {Text: strconv.Itoa(r.Held)}, {Text: strconv.Itoa(r.Scheduled)}, {Text: overdue}}})
 	}
 	slices.SortStableFunc(events, func(a, b hearings.Row) int { return a.StartsAt.Compare(*b.StartsAt) })
 	for _, e := range events {
@@ -184,6 +185,39 @@ func (h handler) year(c *web.Ctx) error {
 		last.Rows = append(last.Rows, row(c, e))
 	}
 	return c.Render(pages.Year(p))
+}
+
+// promises say how many large events the units of a calendar promise, and which rule of
+// whom says so.
+func promises(c *web.Ctx, rows []hearings.YearRow) (promise string, sources []string) {
+	names := map[string]string{}
+	for _, r := range rows {
+		names[r.Unit.ID] = r.Unit.Name(c.Lang())
+	}
+	numbers := map[int]bool{}
+	for _, r := range rows {
+		if r.Unit.Level == models.Department {
+			continue
+		}
+		numbers[r.Promised] = true
+		from := c.T("hearings.year_rule_site")
+		if r.Rule.UnitID != "" {
+			if from = names[r.Rule.UnitID]; from == "" {
+				from = c.T("hearings.year_rule_above")
+			}
+		}
+		says := c.T("hearings.year_source", "from", from, "n", r.Promised, "source", words(c.Lang(), r.Rule.Source))
+		if r.Rule.Key != "" && !slices.Contains(sources, says) {
+			sources = append(sources, says)
+		}
+	}
+	for n := range numbers {
+		promise = c.T("hearings.year_promise", "n", n)
+	}
+	if len(numbers) > 1 {
+		promise = c.T("hearings.year_promises")
+	}
+	return promise, sources
 }
 
 // feed answers hearings as Atom, the newest announced first.

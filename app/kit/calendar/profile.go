@@ -19,11 +19,13 @@ type Words struct {
 // Unit says what a rule's number counts.
 type Unit string
 
-// The units. Duty has no number: something has to be done, and a person checks it.
+// The units. Times counts events in a year. Duty has no number: something has to be done,
+// and a person checks it.
 const (
 	Days        Unit = "days"
 	WorkingDays Unit = "working_days"
 	Fraction    Unit = "fraction"
+	Times       Unit = "times"
 	Duty        Unit = "duty"
 )
 
@@ -55,7 +57,7 @@ const (
 // names beginning alike belong together: comment_period, hearing_notice.
 type Rule struct {
 	Key      string   `json:"key"`
-	Number   float64  `json:"number,omitempty"` // days, or a share from 0 to 1
+	Number   float64  `json:"number,omitempty"` // days, a share from 0 to 1, or how often in a year
 	Unit     Unit     `json:"unit"`
 	Relation Relation `json:"relation,omitempty"` // for days
 	Anchor   Anchor   `json:"anchor,omitempty"`   // for days
@@ -84,6 +86,16 @@ func (p Profile) Rule(key string) (Rule, bool) {
 	}
 	return p.Rules[i], true
 }
+
+// MostTimes bounds how often something can be promised in a year.
+const MostTimes = 366
+
+// Programme is the key of the profile that binds no decision but the year of a
+// government: what it promises to hold. LargeEvents is its rule on large events.
+const (
+	Programme   = "programme"
+	LargeEvents = "large_events"
+)
 
 //go:embed profiles.json
 var shippedProfiles []byte
@@ -154,6 +166,11 @@ func (r Rule) check() error {
 	case Fraction:
 		if !(r.Number > 0 && r.Number <= 1) || r.Relation != "" || r.Anchor != "" {
 			return errors.New("a fraction lies between 0 and 1 and has neither relation nor anchor")
+		}
+		return nil
+	case Times:
+		if r.Number != math.Trunc(r.Number) || !(r.Number >= 0 && r.Number <= MostTimes) || r.Relation != "" || r.Anchor != "" {
+			return errors.New("times in a year are whole, at most one a day, and have neither relation nor anchor")
 		}
 		return nil
 	case Days, WorkingDays:

@@ -38,6 +38,7 @@ type YearPage struct {
 	Table      parts.TableProps
 	Months     []Month
 	Promise    string
+	Sources    []string // which rules of whom the promise stands in
 	Note       string // from when on what is missing is overdue
 	All        string // leads back to all units from the page of one; URL with its prefix
 }

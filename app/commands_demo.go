@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -133,8 +134,8 @@ func demoState(ctx context.Context, s settings.Settings, log *slog.Logger) (empt
 	}
 	defer db.Close()
 	pending, err := db.Pending(ctx)
-	if err != nil || len(pending) > 0 {
-		return len(pending) > 0, false, err
+	if err != nil || slices.Contains(pending, models.FirstMigration) {
+		return true, false, err // nothing was ever kept in it; an older schema may well be filled
 	}
 	var at time.Time
 	if err := db.SettingInto(ctx, demoSetting, &at); err != nil || !at.IsZero() {

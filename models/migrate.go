@@ -21,6 +21,10 @@ type step struct {
 
 var steps = []step{step0001, step0002, step0003, step0004, step0005, step0006, step0007, step0012, step0013, step0014, step0015, step0017, step0020}
 
+// FirstMigration is the id of the step that makes the tables: a store in which it is
+// pending has never kept anything.
+const FirstMigration = "0001_consultations"
+
 // ErrNewerSchema is returned when the database was written by a newer program.
 var ErrNewerSchema = Fail(Unavailable, "error.newer_schema")
 

@@ -34,6 +34,8 @@ type ClauseOutcome struct {
 	Before, After     string
 	BeforeEN, AfterEN string
 	From, To          int // the numbers of these versions
+	// Chapter is the outermost structure around the clause, with an empty Key if none.
+	Chapter models.Clause
 }
 
 // open finds a consultation that everybody may see.
@@ -108,7 +110,7 @@ func (s *Service) outcomes(ctx context.Context, id string, r Report, f Figures, 
 			o.Sums = *sums
 		}
 		name := texts.named[key]
-		o.Number, o.Title, o.TitleEN = name.Number, name.Title, name.TitleEN
+		o.Number, o.Title, o.TitleEN, o.Chapter = name.Number, name.Title, name.TitleEN, texts.within[key]
 		o.Before, o.BeforeEN = texts.old.text(key)
 		o.After, o.AfterEN = texts.young.text(key)
 		list = append(list, o)
@@ -120,6 +122,7 @@ func (s *Service) outcomes(ctx context.Context, id string, r Report, f Figures, 
 type draft struct {
 	order       []string
 	named       map[string]models.Clause
+	within      map[string]models.Clause // the outermost structure around a clause
 	first, last int
 	old, young  bodies
 	byVersion   map[int]map[string]string // numbers of clauses
@@ -131,7 +134,7 @@ type bodies map[string][2]string
 func (b bodies) text(key string) (zh, en string) { return b[key][0], b[key][1] }
 
 func (s *Service) texts(ctx context.Context, id string, public bool) (draft, error) {
-	out := draft{named: map[string]models.Clause{}, byVersion: map[int]map[string]string{}}
+	out := draft{named: map[string]models.Clause{}, within: map[string]models.Clause{}, byVersion: map[int]map[string]string{}}
 	versions, err := s.db.VersionsOf(ctx, id)
 	if err != nil {
 		return out, err
@@ -153,14 +156,18 @@ func (s *Service) texts(ctx context.Context, id string, public bool) (draft, err
 // the versions before.
 func (d *draft) add(number int, rows []models.Clause) {
 	b, numbers := bodies{}, map[string]string{}
-	owner := map[string]string{}
+	owner, top := map[string]string{}, map[string]models.Clause{}
 	for _, r := range rows {
+		around, inside := top[r.ParentKey]
+		if top[r.Key] = r; inside {
+			top[r.Key] = around
+		}
 		if r.Target {
 			owner[r.Key] = r.Key
 			numbers[r.Key] = r.Number
 			if _, ok := d.named[r.Key]; !ok {
 				d.order = append(d.order, r.Key)
-				d.named[r.Key] = r
+				d.named[r.Key], d.within[r.Key] = r, around
 			}
 		} else if o, ok := owner[r.ParentKey]; ok {
 			owner[r.Key] = o

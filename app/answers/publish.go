@@ -22,7 +22,7 @@ type Check struct {
 func (s *Service) Checklist(c models.Consultation, r Report, cover models.Coverage, now time.Time) []Check {
 	reasons := int64(0)
 	for _, l := range r.Clauses {
-		if l.Decision != models.Adopted && l.ReasonZH == "" || l.Decision == models.Undecided {
+		if l.State() == Lacks {
 			reasons++
 		}
 	}

@@ -113,44 +113,88 @@ func (s *Service) correct(tx *models.Tx, id string, in Decision, these chosen) e
 // that one person writes at; what somebody else wrote is always kept.
 const keepEvery = 10 * time.Minute
 
-// SaveReport keeps the text of a report; revision is that of the form (0 for the
-// first time). What it said before is kept as a version when somebody else wrote it
+// SaveReport keeps the text of a whole report; revision is that at which it was read (0
+// for the first time). What it said before is kept as a version when somebody else wrote it
 // or some time has gone by. Errors: Invalid with fields, NotFound, Conflict (error.stale) when a
 // colleague saved since, Closed when it is proposed or public.
 func (s *Service) SaveReport(ctx context.Context, who actor.Actor, id string, revision int64, in Report) (models.Response, error) {
+	return s.saveReport(ctx, who, id, func(old models.Response, _ Report) (Report, error) {
+		if old.Revision != revision {
+			return in, stale
+		}
+		return in, nil
+	})
+}
+
+// SavePart keeps what a form holds of a report and leaves the rest as it is; seen is the
+// [Held.Mark] of what the form was drawn with. A colleague who saves another part in the
+// meantime is no conflict. Errors: as for [Service.SaveReport].
+func (s *Service) SavePart(ctx context.Context, who actor.Actor, id string, part Held, seen string, in Report) (row models.Response, err error) {
+	for range 20 { // those who save different parts at the same moment all may
+		conflict := false
+		row, err = s.saveReport(ctx, who, id, func(_ models.Response, now Report) (Report, error) {
+			if conflict = part.Mark(now) != seen; conflict {
+				return in, stale
+			}
+			return part.merge(now, in), nil
+		})
+		if conflict || models.KindOf(err) != models.Conflict {
+			break
+		}
+	}
+	return row, err
+}
+
+// stale is what somebody hears whose form a colleague has overtaken.
+var stale = models.Fail(models.Conflict, "error.stale")
+
+// saveReport keeps what next makes of the stored report, which is empty before the first
+// time.
+func (s *Service) saveReport(ctx context.Context, who actor.Actor, id string, next func(models.Response, Report) (Report, error)) (models.Response, error) {
 	c, _, err := s.mine(ctx, who, id)
 	if err != nil {
 		return models.Response{}, err
 	}
-	if err := fill(&in); err != nil {
-		return models.Response{}, err
-	}
-	in.Figures = nil
-	body, err := json.Marshal(in)
-	if err != nil {
-		return models.Response{}, err
-	}
-	row := models.Response{ConsultationID: id, Body: string(body), UpdatedBy: who.PersonID, Corrections: "[]"}
+	row := models.Response{}
 	a := act(who, "answers.save_report", c)
 	a.Silent = true // a draft, saved every few seconds
 	err = s.db.InTx(ctx, a, func(tx *models.Tx) error {
 		old, err := tx.Response(id)
+		fresh := models.IsNotFound(err)
 		switch {
-		case models.IsNotFound(err) && revision == 0:
-			row.Revision, row.UpdatedAt = 1, tx.Now
-			return tx.Insert(&row)
-		case err != nil:
+		case err != nil && !fresh:
 			return err
 		case old.PublishedAt != nil:
 			return models.Fail(models.Closed, "answers.public")
 		case old.ProposedBy != "":
 			return models.Fail(models.Closed, "answers.proposed")
 		}
-		if old.Body == row.Body && old.Revision == revision {
+		now, err := ReportOf(old)
+		if err != nil {
+			return err
+		}
+		in, err := next(old, now)
+		if err != nil {
+			return err
+		}
+		if err := fill(&in); err != nil {
+			return err
+		}
+		in.Figures = nil
+		body, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		row = models.Response{ConsultationID: id, Body: string(body), UpdatedBy: who.PersonID, Corrections: "[]"}
+		if fresh {
+			row.Revision, row.UpdatedAt = 1, tx.Now
+			return tx.Insert(&row)
+		}
+		if old.Body == row.Body {
 			row = old
 			return nil
 		}
-		if err := tx.SaveResponse(&row, revision); err != nil {
+		if err := tx.SaveResponse(&row, old.Revision); err != nil {
 			return err
 		}
 		last, err := tx.LastResponseVersion(id)
@@ -191,7 +235,7 @@ func fill(r *Report) error {
 		if l.Decision != models.Undecided && !slices.Contains(models.Decisions, l.Decision) {
 			c.faults.Add(field+"decision", "answers.decision_missing")
 		}
-		if !seen[l.ClauseKey] && (l.SummaryZH+l.SummaryEN+l.ReasonZH+l.ReasonEN != "" || l.Decision != models.Undecided) {
+		if !seen[l.ClauseKey] && l.written() {
 			seen[l.ClauseKey] = true
 			clauses = append(clauses, l)
 		}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,9 +125,15 @@ func TestEveryFormOfTheTableCarriesTheSameRows(t *testing.T) {
 			fetch(path, "", 200)
 		}
 		table, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(fetch(base+"/adoption.csv", "", 200), []byte("\ufeff")))).ReadAll()
-		if err != nil || len(table) != 4 {
+		if err != nil || len(table) != 6 {
 			t.Fatalf("the CSV has %d lines (%v)", len(table), err)
 		}
+		// As on the page: the time for comments, the numbers, then the table.
+		lead := table[:2]
+		if !strings.HasPrefix(lead[0][0], "征求意见时间：") || strings.Join(lead[1], "|") != "收到 3 条|采纳 0 条|部分采纳 2 条|未采纳 0 条|另行研究 0 条|内容已隐去或删除 1 条" {
+			t.Errorf("above the table stands %q", lead)
+		}
+		table = table[2:]
 		if table[1][2] != "'=HYPERLINK(\"http://x\")" || table[1][1] != "老街坊" || table[1][3] != "部分采纳" || table[3][2] != "内容已按规定隐去" || table[3][1] == "老街坊" {
 			t.Errorf("the CSV says %q", table)
 		}
@@ -135,9 +142,10 @@ func TestEveryFormOfTheTableCarriesTheSameRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		sheetRows, err := book.GetRows(book.GetSheetName(0))
-		if err != nil || len(sheetRows) != len(table) {
-			t.Fatalf("the sheet has %d rows (%v)", len(sheetRows), err)
+		if err != nil || len(sheetRows) != len(lead)+len(table) || !slices.Equal(sheetRows[1], lead[1]) {
+			t.Fatalf("the sheet has %d rows, the second is %q (%v)", len(sheetRows), sheetRows[1], err)
 		}
+		sheetRows = sheetRows[len(lead):]
 		file := fetch(base+"/adoption.docx", "", 200)
 		if _, err := zip.NewReader(bytes.NewReader(file), int64(len(file))); err != nil {
 			t.Fatal(err)

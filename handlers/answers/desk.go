@@ -176,8 +176,12 @@ func (h handler) table(c *web.Ctx, p *pages.QueuePage, q answers.Queue) {
 			said += c.Words.N("answers.with_files", n)
 		}
 		number := strconv.FormatInt(o.Number, 10)
+		decision := parts.Cell{Text: word(c, q.Answers[o.AnswerID].Decision)}
+		if decision.Text == "" {
+			decision = parts.Cell{Text: c.T("answers.no_answer_yet"), Faint: true}
+		}
 		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Value: o.ID + "." + o.AnswerID, Label: c.T("answers.choose", "number", o.Number), Cells: []parts.Cell{
-			{Text: number, URL: c.URL("/desk/opinions/" + o.ID)}, {Text: said}, {Text: clause}, {Text: word(c, q.Answers[o.AnswerID].Decision)}, {Text: q.People[o.Assignee].Name},
+			{Text: number, URL: c.URL("/desk/opinions/" + o.ID)}, {Text: said}, {Text: clause}, decision, {Text: q.People[o.Assignee].Name},
 		}})
 	}
 }

@@ -2,6 +2,7 @@ package answers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -121,15 +122,12 @@ func TestAReportIsSavedWhileOneWritesAndNobodyOverwritesAnother(t *testing.T) {
 		path := "/desk/c/" + c.ID + "/report"
 		mine, theirs := one.Open(path), two.Open(path)
 		to, values := handlerstest.Fields(mine, "/report", "outside_zh", "第一稿", "auto", "1")
-		var answer struct {
-			Revision int64
-			Text     string
-		}
+		var answer struct{ Seen, Text string }
 		saved := one.Post(to, values)
-		if err := json.Unmarshal([]byte(saved.Body), &answer); err != nil || answer.Revision != 1 || answer.Text == "" {
+		if err := json.Unmarshal([]byte(saved.Body), &answer); err != nil || answer.Seen == "" || answer.Seen == values.Get("seen") || answer.Text == "" {
 			t.Fatalf("saved by itself: %d %s", saved.Status, saved.Body)
 		}
-		values.Set("revision", "1")
+		values.Set("seen", answer.Seen)
 		values.Set("outside_zh", "第二稿")
 		one.Post(to, values)
 		// The colleague's script is told; their button shows both texts.
@@ -217,6 +215,91 @@ func TestAnswersAreGivenOnceAndOnlyByOfficersOfTheUnit(t *testing.T) {
 			if p := b.Open(path); p.Status != want {
 				t.Errorf("%s: %d, want %d", path, p.Status, want)
 			}
+		}
+	})
+}
+
+// The report on a long draft is written piece by piece without scripts: an overview says
+// what is still to write, each piece is saved by itself, and nothing typed is lost.
+func TestALongReportIsWrittenPieceByPiece(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		unit := s.Unit(true)
+		c := modelstest.Consultation(t, s.DB, unit, 25, func(c *models.Consultation) {
+			at := s.DB.Now().Add(-time.Hour)
+			c.ClosesAt = &at
+		})
+		err := s.DB.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
+			for i := range 25 {
+				o := models.Opinion{ID: models.NewID(tx.Now), ConsultationID: c.ID, Number: int64(i + 1), VersionNumber: 1, ClauseKey: fmt.Sprint("a", i+1), Voice: "v:1", Body: "太吵了", Display: models.Anonymous, Channel: models.Web, Lang: "zh", Shown: true, CreatedAt: tx.Now}
+				if err := tx.Insert(&o); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, two := s.As(modelstest.Person(t, s.DB, "one", unit, models.Officer)), s.As(modelstest.Person(t, s.DB, "two", unit, models.Officer))
+		path := "/desk/c/" + c.ID + "/report"
+		over := one.Open(path)
+		if n := over.Find("table.data tbody tr").Length(); n != 3 || over.Find(".report-clause").Length() != 0 || over.Find("textarea[name=method_zh]").Length() != 1 {
+			t.Fatalf("the overview has %d pieces, %d clauses", n, over.Find(".report-clause").Length())
+		}
+		second, _ := over.Find("table.data tbody tr a").Eq(1).Attr("href")
+		piece, theirs := one.Open(second), two.Open(path+"?part=a1")
+		if n := piece.Find(".report-clause").Length(); n != 10 || piece.Find("textarea[name=method_zh]").Length() != 0 || piece.Find(".report-jumps a").Length() != 10 {
+			t.Fatalf("a piece has %d clauses", n)
+		}
+		// Two write on different pieces; what is wrong comes back with what was typed.
+		long := strings.Repeat("长", 2001)
+		bad := one.Fill(piece, "/report", "c_a12_reason_zh", long, "c_a13_summary_zh", "大家说太吵")
+		if bad.Status != 422 || bad.Find("textarea[name=c_a12_reason_zh]").Text() != long || bad.Find("textarea[name=c_a13_summary_zh]").Text() != "大家说太吵" || bad.Find(".report-clause").Length() != 10 {
+			t.Fatalf("too long: %d", bad.Status)
+		}
+		saved := one.Fill(bad, "/report", "c_a12_reason_zh", "标准已经规定。", "c_a12_decision", "not")
+		if saved.Status != 200 || saved.Find("textarea[name=c_a13_summary_zh]").Text() != "大家说太吵" || saved.Find("#c_a12_block[open]").Length() != 0 || saved.Find("#c_a13_block[open]").Length() != 1 {
+			t.Fatalf("saved: %d\n%s", saved.Status, saved.Find("main").Text())
+		}
+		next := two.Fill(theirs, "/report", "c_a1_decision", "adopted", "then", "next")
+		if next.Status != 200 || next.Find("#c_a11_block").Length() != 1 {
+			t.Fatalf("going on leads to %s: %d", next.Path, next.Status)
+		}
+		// The same piece is no longer what the colleague had before them.
+		stale := two.Fill(next, "/report", "c_a12_reason_zh", "同事写的")
+		if stale.Status != 200 {
+			t.Fatalf("what was drawn after saving: %d", stale.Status)
+		}
+		if p := one.Fill(saved, "/report", "c_a12_reason_zh", "我又改了"); p.Status != 409 || p.Find("textarea[name=c_a12_reason_zh]").Text() != "我又改了" || !strings.Contains(p.Find(".report-note").Text(), "同事写的") {
+			t.Errorf("the conflict: %d\n%s", p.Status, p.Find("main").Text())
+		}
+		// What is left to write, of any piece.
+		todo := one.Open(path + "?show=todo")
+		if todo.Find("#c_a1_block, #c_a12_block").Length() != 0 || todo.Find("#c_a13_block").Length() != 0 || todo.Find(".report-clause").Length() != 10 {
+			t.Errorf("among the unfinished: %s", todo.Find(".report-jumps").Text())
+		}
+		todo = one.Fill(todo, "/report", "then", "next")
+		if todo.Find("#c_a13_block").Length() != 1 {
+			t.Errorf("the next unfinished: %s", todo.Find(".report-jumps").Text())
+		}
+		frame := one.Fill(one.Open(path), "/report", "story1_zh", "我们问了：几点收摊。", "next_zh", "明年再看。")
+		if frame.Status != 200 || !strings.Contains(frame.Find("table.data").Text(), "第1条至第10条") {
+			t.Fatalf("the frame: %d\n%s", frame.Status, frame.Find("main").Text())
+		}
+		// An earlier version is looked at piece by piece too, and nothing makes no sense.
+		for _, q := range []string{"?part=a12&version=1", "?part=nonsense", "?show=nonsense", "?part=a99&after=%27", "?show=todo&after=a25"} {
+			if p := one.Open(path + q); p.Status != 200 {
+				t.Errorf("%s: %d", q, p.Status)
+			}
+		}
+		for _, v := range []url.Values{{}, {"part": {"a1"}}, {"show": {"todo"}, "seen": {"x"}}, {"c_a1_decision": {"nonsense"}}, {"part": {"a1"}, "then": {"next"}, "next": {"https://elsewhere.example/"}}} {
+			if p := one.Post(path, v); p.Status >= 500 || strings.Contains(p.Path, "elsewhere") {
+				t.Errorf("%v: %d %s", v, p.Status, p.Path)
+			}
+		}
+		d := one.Open(path + "?part=a12")
+		if d.Find("textarea[name=c_a12_reason_zh]").Text() != "同事写的" {
+			t.Errorf("a12 says %q", d.Find("textarea[name=c_a12_reason_zh]").Text())
 		}
 	})
 }

@@ -98,7 +98,7 @@ func (h handler) response(c *web.Ctx) error {
 func clausePart(c *web.Ctx, base string, o answers.ClauseOutcome) pages.ClausePart {
 	part := pages.ClausePart{
 		ID: o.ClauseKey, Name: web.ClauseName(c.Words, o.Number, o.Title, o.TitleEN), URL: c.URL(base + "/clauses/" + o.ClauseKey), Summary: answers.In(c.Lang(), o.SummaryZH, o.SummaryEN),
-		Count: c.T("answers.clause_count", "n", o.Sums.Received, "adopted", o.Sums.Adopted, "partly", o.Sums.Partly, "not", o.Sums.Not, "study", o.Sums.Study),
+		Count: c.Words.N("answers.clause_count", int(o.Sums.Received), "adopted", o.Sums.Adopted, "partly", o.Sums.Partly, "not", o.Sums.Not, "study", o.Sums.Study),
 	}
 	if o.Decision != models.Undecided {
 		part.Decision = &parts.DecisionProps{Outcome: outcomes[o.Decision], Reason: answers.In(c.Lang(), o.ReasonZH, o.ReasonEN)}
@@ -228,6 +228,16 @@ func attach(c *web.Ctx, mime, name string) {
 	c.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 }
 
+// lead are the lines that stand above the adoption table: the time for comments, and the
+// numbers.
+func lead(c *web.Ctx, a answers.Adoption) [][]string {
+	var sums []string
+	for _, f := range facts(c, a.Sums) {
+		sums = append(sums, c.T("answers.fact_cell", "name", f.Name, "value", f.Value))
+	}
+	return [][]string{{periodLine(c, a)}, sums}
+}
+
 // tableFile answers the adoption table as a sheet. It is written while it is read,
 // so that a table of any length takes little memory.
 func (h handler) tableFile(mime, ext string, put func(*bufio.Writer, sheet.Table) error) web.Handler {
@@ -238,7 +248,7 @@ func (h handler) tableFile(mime, ext string, put func(*bufio.Writer, sheet.Table
 		}
 		attach(c, mime, "adoption-"+a.Consultation.ID+ext)
 		words := &web.Ctx{Words: c.Words} // the request is over when the rows are read
-		t := sheet.Table{Name: c.T("answers.table"), Headers: headers(c), Zone: frontend.Zone(), Widths: []float64{8, 16, 60, 14, 50, 24}}
+		t := sheet.Table{Name: c.T("answers.table"), Lead: lead(c, a), Headers: headers(c), Zone: frontend.Zone(), Widths: []float64{8, 16, 60, 14, 50, 24}}
 		t.Rows = func(write func(...any) error) error {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,9 @@ const (
 // string, a bool, an int, int64 or float64, a time.Time (written as
 // 2026-03-01 16:30 in Zone, the zero time as nothing), a fmt.Stringer or nil.
 type Table struct {
-	Name    string // of the sheet
+	Name string // of the sheet
+	// Lead are lines that stand above the headers, with no more cells than these.
+	Lead    [][]string
 	Headers []string
 	Rows    func(write func(cells ...any) error) error
 	Zone    *time.Location // nil for UTC
@@ -133,11 +136,15 @@ func (b *book) open(name string) (err error) {
 			return err
 		}
 	}
-	return b.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+	top := 1
+	if b.sheets == 1 {
+		top += len(b.table.Lead)
+	}
+	return b.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: top, TopLeftCell: "A" + strconv.Itoa(top+1), ActivePane: "bottomLeft"})
 }
 
 func (b *book) row(cells []any) error {
-	if b.headers == nil {
+	if b.headers == nil && b.rows == len(b.table.Lead) {
 		b.headers = append([]any{}, cells...)
 	}
 	if b.rows == maxRows {
@@ -163,15 +170,21 @@ func (b *book) row(cells []any) error {
 	return b.stream.SetRow(at, cells)
 }
 
-// each calls write with the headers and then with every row, padded to the
+// each calls write with the lead, the headers and then with every row, padded to the
 // headers' length; the slice is used again.
 func (t Table) each(write func([]any) error) error {
 	line := make([]any, len(t.Headers))
-	for i, h := range t.Headers {
-		line[i] = Safe(h)
-	}
-	if err := write(line); err != nil {
-		return err
+	for _, texts := range append(slices.Clone(t.Lead), t.Headers) {
+		if len(texts) > len(line) {
+			return fmt.Errorf("%w: %d cells, %d headers", ErrRow, len(texts), len(line))
+		}
+		clear(line)
+		for i, h := range texts {
+			line[i] = Safe(h)
+		}
+		if err := write(line); err != nil {
+			return err
+		}
 	}
 	if t.Rows == nil {
 		return nil

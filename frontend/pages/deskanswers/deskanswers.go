@@ -50,7 +50,15 @@ type AnswerPage struct {
 }
 
 // ClauseBlock are the fields for one clause of the report.
-type ClauseBlock struct{ Prefix, Name, Count string }
+type ClauseBlock struct {
+	Prefix, Name, Count string
+	// State says in words how far it is; one that is Done is drawn folded.
+	State string
+	Done  bool
+	// English says that something is written in English.
+	English           bool
+	SaidURL, SaidText string // the opinions on it
+}
 
 // FieldText is a text with the name of its field.
 type FieldText struct{ Label, Text string }
@@ -68,14 +76,24 @@ type ReportPage struct {
 	Tasks                    []parts.Task
 	Form                     *parts.Form
 	Action                   string
-	Revision                 string
+	Seen                     string // stands for what was stored when the form was drawn
 	Kinds, Decisions         []parts.Option
-	Sentences                []string // numbers of the fields
+	Sentences                []string // numbers of the fields; none where only clauses are written
 	Clauses                  []ClauseBlock
 	Editable                 bool
 	Effects                  []string
 	Propose, Publish, Return string // addresses of what is possible now
 	ReadURL                  string
+	// Part names the piece of a long report that is written here, "" for a short report
+	// and the overview of a long one; Pieces are then the others.
+	Part              string
+	Pieces            *parts.TableProps
+	Hidden            [][2]string
+	OverviewURL       string
+	HasNext, Empty    bool
+	TodoURL, TodoText string
+	// Read is all that the report says, for who cannot change it.
+	Read []FieldText
 	// Note says which words stand in the form when they are not the stored ones.
 	Note string
 	// Theirs is what a colleague wrote meanwhile; Versions what was said before.

@@ -16,7 +16,7 @@ async function save(leaving) {
     const answer = await response.json();
     line.textContent = answer.text;
     if (response.ok) {
-      form.elements.revision.value = answer.revision;
+      form.elements.seen.value = answer.seen;
       if (!dirty) form.dispatchEvent(new Event("minyi:saved"));
     } else {
       stopped = response.status === 409;

@@ -20,7 +20,7 @@ const (
 	groupLimit      = 128  // acts that share one commit
 	postgresWriters = 2    // one gathers while the other flushes
 	longestPatience = 5 * time.Millisecond
-	shareOfWait     = 5                      // of the time of the last commit: one part in so many is waited
+	shareOfWait     = 3                      // of the time of the last commit: one part in so many is waited
 	silence         = 300 * time.Microsecond // nobody comes any more
 	longestWait     = 4 * time.Second        // for a writer to begin; then people are told to come back
 	tries           = 5                      // of one act alone, after races that the database decided

@@ -256,7 +256,7 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 		if err := f.hearings.ProposeReport(ctx, owner, id()); err != nil {
 			return err
 		}
-		return f.hearings.PublishReport(ctx, second, id())
+		return f.hearings.PublishReport(ctx, second, id(), 0)
 	})
 }
 

@@ -36,8 +36,9 @@ type Overview struct {
 	Deliveries map[string]models.Delivery
 	// Officer says that the actor may change the hearing, not only stand at its door.
 	Officer bool
-	// Returned is why a colleague returned the draft.
-	Returned Returned
+	// Returned is why a colleague returned the draft, ProposedName who proposed it.
+	Returned     Returned
+	ProposedName string
 }
 
 // Overview gives a hearing with all that its officers keep in view. Errors: NotFound
@@ -63,6 +64,11 @@ func (s *Service) Overview(ctx context.Context, who actor.Actor, id string) (o O
 	}
 	if o.Returned, err = s.returned(ctx, h); err != nil {
 		return o, err
+	}
+	if h.ProposedBy != "" && h.PublishedAt == nil {
+		if o.ProposedName, err = s.Colleague(ctx, h.ProposedBy); err != nil {
+			return o, err
+		}
 	}
 	return o, s.attendance(ctx, &o)
 }

@@ -44,7 +44,27 @@ func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id, note string
 	}
 	a := act(who, takenBack, h)
 	a.Reason = note
-	return s.db.InTx(ctx, a, func(tx *models.Tx) error { return tx.TakeBackHearing(id) })
+	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
+		if err := tx.TakeBackHearing(id); err != nil {
+			return err
+		}
+		return s.tellReturned(tx, who, h, "hearing_returned", h.ProposedBy, note, "/desk/hearings/"+id)
+	})
+}
+
+// tellReturned writes to the officer who proposed something that a colleague returned it,
+// with the note; nothing to who takes back their own.
+func (s *Service) tellReturned(tx *models.Tx, who actor.Actor, h models.Hearing, kind, to, note, url string) error {
+	if to == "" || to == who.PersonID {
+		return nil
+	}
+	p, err := tx.Person(to)
+	if err != nil {
+		return err
+	}
+	l := models.LetterTo(p, kind)
+	l.DedupeKey = kind + ":" + h.ID + ":" + tx.Now.Format(time.RFC3339Nano)
+	return tx.QueueLetter(l, map[string]string{"title": h.Title(p.Lang), "name": who.Name, "note": note, "url": url})
 }
 
 // takenBack names the act of [Service.TakeBack].
@@ -63,17 +83,29 @@ func (s *Service) returned(ctx context.Context, h models.Hearing) (Returned, err
 	if h.PublishedAt != nil || h.ProposedBy != "" {
 		return Returned{}, nil
 	}
-	list, err := s.db.AuditTrail(ctx, models.AuditFilter{About: models.HearingTopic(h.ID), Name: "hearings." + takenBack, Limit: 1})
+	return s.lastReturn(ctx, h, takenBack)
+}
+
+// lastReturn gives the note of the last act of a name about a hearing; an empty one where
+// it had none.
+func (s *Service) lastReturn(ctx context.Context, h models.Hearing, name string) (Returned, error) {
+	list, err := s.db.AuditTrail(ctx, models.AuditFilter{About: models.HearingTopic(h.ID), Name: "hearings." + name, Limit: 1})
 	if err != nil || len(list) == 0 || list[0].Reason == "" {
 		return Returned{}, err
 	}
 	out := Returned{Note: list[0].Reason, At: list[0].At}
-	p, err := s.db.PersonByID(ctx, strings.TrimPrefix(list[0].By, "p:"))
-	if models.IsNotFound(err) {
-		return out, nil
-	}
-	out.By = first(p.Name, p.Nickname)
+	out.By, err = s.Colleague(ctx, strings.TrimPrefix(list[0].By, "p:"))
 	return out, err
+}
+
+// Colleague is how the desk names somebody who acted there; empty for who has no name, or
+// is erased.
+func (s *Service) Colleague(ctx context.Context, personID string) (string, error) {
+	p, err := s.db.PersonByID(ctx, personID)
+	if models.IsNotFound(err) {
+		return "", nil
+	}
+	return first(p.Name, p.Nickname), err
 }
 
 // Publish is the second step, by another officer who read the hearing at a revision

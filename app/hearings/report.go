@@ -120,15 +120,58 @@ func (s *Service) ProposeReport(ctx context.Context, who actor.Actor, id string)
 	})
 }
 
-// PublishReport is the second step, by another officer; everybody who signed up,
-// chosen or not, is told. Errors: Forbidden (hearings.second_person), Conflict.
-func (s *Service) PublishReport(ctx context.Context, who actor.Actor, id string) error {
+// ReturnReport undoes the proposal of a report, so that it can be mended. Who returns a
+// colleague's work says why; the note stays with the act, see [Service.ReportReturned],
+// and the colleague is told. Errors: Invalid (note), Conflict when it is not proposed, is
+// public, or was changed since it was read at the revision.
+func (s *Service) ReturnReport(ctx context.Context, who actor.Actor, id string, revision int64, note string) error {
+	h, r, err := s.Report(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if r.PublishedAt != nil || r.ProposedBy == "" || r.Revision != revision {
+		return models.Fail(models.Conflict, "error.stale")
+	}
+	if note = text.Clean(note); note == "" && r.ProposedBy != who.PersonID {
+		return models.FailField("note", "hearings.return_note_wanted")
+	}
+	if over := text.Length(note) - ReasonLimit; over > 0 {
+		return models.FailField("note", "hearings.too_long", "most", ReasonLimit, "over", over)
+	}
+	a := act(who, reportReturned, h)
+	a.Reason = note
+	return s.db.InTx(ctx, a, func(tx *models.Tx) error {
+		by := r.ProposedBy
+		r.ProposedBy, r.ProposedAt = "", nil
+		if err := tx.SaveReport(r, revision); err != nil {
+			return err
+		}
+		return s.tellReturned(tx, who, h, "hearing_report_returned", by, note, "/desk/hearings/"+id+"/report")
+	})
+}
+
+// reportReturned names the act of [Service.ReturnReport].
+const reportReturned = "return_report"
+
+// ReportReturned gives the note with which a report came back last; an empty one for
+// reports that are proposed or public, or never came back with one.
+func (s *Service) ReportReturned(ctx context.Context, h models.Hearing, r models.HearingReport) (Returned, error) {
+	if r.PublishedAt != nil || r.ProposedBy != "" {
+		return Returned{}, nil
+	}
+	return s.lastReturn(ctx, h, reportReturned)
+}
+
+// PublishReport is the second step, by another officer who read the report at a revision
+// (0 for the present one); everybody who signed up, chosen or not, is told. Errors:
+// Forbidden (hearings.second_person), Conflict (error.stale, hearings.not_proposed).
+func (s *Service) PublishReport(ctx context.Context, who actor.Actor, id string, revision int64) error {
 	h, r, err := s.Report(ctx, who, id)
 	if err != nil {
 		return err
 	}
 	switch {
-	case r.PublishedAt != nil:
+	case r.PublishedAt != nil, revision != 0 && revision != r.Revision:
 		return models.Fail(models.Conflict, "error.stale")
 	case r.ProposedBy == "":
 		return models.Fail(models.Conflict, "hearings.not_proposed")

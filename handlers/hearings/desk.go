@@ -77,7 +77,12 @@ func (h handler) mountDesk(r *web.Router) {
 	r.Page("GET", deskArea+"/:id/report", web.Officers, h.deskReport)
 	r.Page("POST", deskArea+"/:id/report", web.Officers, h.deskReportSave)
 	r.Page("POST", deskArea+"/:id/report/propose", web.Officers, h.deskReportAct(func(c *web.Ctx, id string) error { return s.ProposeReport(c.UserContext(), c.Who, id) }))
-	r.Page("POST", deskArea+"/:id/report/publish", web.Officers, h.deskReportAct(func(c *web.Ctx, id string) error { return s.PublishReport(c.UserContext(), c.Who, id) }))
+	r.Page("POST", deskArea+"/:id/report/publish", web.Officers, h.deskReportAct(func(c *web.Ctx, id string) error {
+		return s.PublishReport(c.UserContext(), c.Who, id, int64(whole(c.FormValue("revision"))))
+	}))
+	r.Page("POST", deskArea+"/:id/report/return", web.Officers, h.deskReportAct(func(c *web.Ctx, id string) error {
+		return s.ReturnReport(c.UserContext(), c.Who, id, int64(whole(c.FormValue("revision"))), c.FormValue("note"))
+	}))
 }
 
 // whole reads a whole number; what is none becomes -1, which the service refuses
@@ -257,7 +262,7 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 			link("hearings.desk_edit", "/edit", "pen")
 			return
 		}
-		if p.Next = c.T("hearings.desk_next_second"); o.ProposedBy == c.Who.PersonID {
+		if p.Next = c.T("hearings.desk_next_second", "name", o.ProposedName, "date", c.Words.DateTime(moment(o.ProposedAt))); o.ProposedBy == c.Who.PersonID {
 			p.Next = c.T("hearings.desk_next_colleague")
 		} else {
 			act("hearings.desk_publish", "/publish", map[string]string{"revision": strconv.FormatInt(o.Revision, 10)})

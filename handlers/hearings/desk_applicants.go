@@ -232,10 +232,44 @@ func (h handler) deskDecide(c *web.Ctx) error {
 		one := *e
 		one.Field, err = field, &one
 	}
+	if models.KindOf(err) == models.Conflict {
+		says, e := h.decided(c, id)
+		if e != nil {
+			return e
+		}
+		if says != "" {
+			c.Status(fiber.StatusConflict)
+			form.Fail("", says)
+			return h.showList(c, form)
+		}
+	}
 	if c.Refuse(form, err) {
 		return h.showList(c, form)
 	}
 	return err
+}
+
+// decided says who decided about a sign-up before, when, how and why; empty where nobody
+// did, and it changed in another way.
+func (h handler) decided(c *web.Ctx, registration string) (string, error) {
+	v, err := h.s.Registration(c.UserContext(), c.Who, registration)
+	if err != nil || v.Registration.DecidedBy == "" {
+		return "", err
+	}
+	r := v.Registration
+	name, err := h.s.Colleague(c.UserContext(), r.DecidedBy)
+	if err != nil {
+		return "", err
+	}
+	at := r.UpdatedAt
+	if r.ConfirmedAt != nil {
+		at = *r.ConfirmedAt
+	}
+	says := c.T("hearings.desk_decided_by", "number", hearings.NumberForm(r.Number), "name", name, "date", c.Words.DateTime(at), "status", deskStatus(c, r.Status))
+	if r.Note != "" {
+		says += c.T("hearings.desk_decided_why", "why", r.Note)
+	}
+	return says, nil
 }
 
 // deskHandOver notes that somebody got the materials on paper.

@@ -1,9 +1,11 @@
 package hearings
 
 import (
+	"encoding/json"
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,12 +41,56 @@ func (h handler) showDraw(c *web.Ctx, f *parts.Form) error {
 		p.Hint = c.T("hearings.signup_first")
 	case o.View.Draw.DrawnAt == nil:
 		d := o.View.Draw
-		p.Step, p.Hint, p.Commitment, p.Rule, p.Dice = "seed", c.T("hearings.desk_seed_hint", "date", c.Words.DateTime(moment(d.SeedAt))), d.Commitment, either(c.Lang(), d.RuleZH, d.RuleEN), d.Method == models.SeedDice
+		p.Step, p.Hint, p.Dice = "seed", c.T("hearings.desk_seed_hint", "date", c.Words.DateTime(moment(d.SeedAt))), d.Method == models.SeedDice
+		if !c.Now().Before(moment(d.SeedAt)) {
+			p.Hint = c.T("hearings.desk_seed_now")
+		}
 		p.PublicURL = c.URL("/hearings/" + id + "/draw")
 	default:
-		p.Step, p.Hint, p.PublicURL = "done", c.T("hearings.hint_drawn"), c.URL("/hearings/"+id+"/draw")
+		p.Step, p.Hint, p.PublicURL = "done", c.T("hearings.desk_draw_done"), c.URL("/hearings/"+id+"/draw")
+	}
+	if d := o.View.Draw; d != nil {
+		if err := h.drawFacts(c, &p, *d); err != nil {
+			return err
+		}
 	}
 	return c.Render(pages.Draw(p))
+}
+
+// drawFacts tells every officer alike what was fixed for a draw and what came of it, by
+// whom and when.
+func (h handler) drawFacts(c *web.Ctx, p *pages.DrawPage, d models.Draw) error {
+	fact := func(key, text string) {
+		if text != "" {
+			p.Facts = append(p.Facts, pages.Fact{Term: c.T(key), Text: text})
+		}
+	}
+	by := func(key, person string, at time.Time) error {
+		name, err := h.s.Colleague(c.UserContext(), person)
+		fact(key, c.T("hearings.desk_by_at", "name", name, "date", c.Words.DateTime(at)))
+		return err
+	}
+	if err := by("hearings.desk_committed", d.CommittedBy, d.CommittedAt); err != nil {
+		return err
+	}
+	fact("hearings.desk_applicants", c.Words.N("hearings.desk_people", d.Applicants))
+	way := c.T("hearings.desk_seed_" + d.Method)
+	if d.Dice > 0 {
+		way += " · " + c.Words.N("hearings.desk_throws", d.Dice)
+	}
+	fact("hearings.seed_rule", way)
+	fact("hearings.desk_rule", either(c.Lang(), d.RuleZH, d.RuleEN))
+	fact("hearings.desk_seed_at", c.Words.DateTime(moment(d.SeedAt)))
+	p.Commitment = d.Commitment
+	if d.DrawnAt == nil {
+		return nil
+	}
+	fact("hearings.seed_value", d.Seed)
+	var names []string
+	_ = json.Unmarshal([]byte(d.Witnesses), &names) // written by us; nothing means none
+	fact("hearings.desk_witnesses", strings.Join(names, c.T("compare.joiner")))
+	fact("hearings.desk_source", d.SeedSource)
+	return by("hearings.desk_drawn", d.DrawnBy, *d.DrawnAt)
 }
 
 func (h handler) deskCommit(c *web.Ctx) error {
@@ -251,13 +297,29 @@ func (h handler) showReport(c *web.Ctx, f *parts.Form, conflicts []parts.Conflic
 	}
 	switch {
 	case r.PublishedAt != nil:
-		p.Hint = c.T("hearings.desk_report_public", "date", c.Words.DateTime(*r.PublishedAt))
+		name, err := h.s.Colleague(c.UserContext(), r.PublishedBy)
+		if err != nil {
+			return err
+		}
+		p.Hint, p.PublicURL = c.T("hearings.desk_report_public", "name", name, "date", c.Words.DateTime(*r.PublishedAt)), c.URL("/hearings/"+one.ID+"/record#report-h")
 	case r.ProposedBy == "" && r.Revision > 0:
 		p.ProposeURL = base + "/propose"
 	case r.ProposedBy != "" && r.ProposedBy != c.Who.PersonID:
-		p.PublishURL = base + "/publish"
+		name, err := h.s.Colleague(c.UserContext(), r.ProposedBy)
+		if err != nil {
+			return err
+		}
+		p.Hint = c.T("hearings.desk_report_second", "name", name, "date", c.Words.DateTime(moment(r.ProposedAt)))
+		p.PublishURL, p.ReturnURL = base+"/publish", base+"/return"
 	case r.ProposedBy != "":
-		p.Hint = c.T("hearings.desk_next_colleague")
+		p.Hint, p.TakeBackURL = c.T("hearings.desk_report_colleague", "date", c.Words.DateTime(moment(r.ProposedAt))), base+"/return"
+	}
+	back, err := h.s.ReportReturned(c.UserContext(), one, r)
+	if err != nil {
+		return err
+	}
+	if back.Note != "" {
+		p.Returned, p.ReturnedNote = c.T("hearings.desk_report_returned_by", "name", back.By, "date", c.Words.DateTime(back.At)), back.Note
 	}
 	return c.Render(pages.Report(p))
 }
@@ -310,6 +372,7 @@ func (h handler) deskReportAct(do func(c *web.Ctx, id string) error) web.Handler
 			return err
 		}
 		f := writtenReport(r)
+		f.Values["note"] = c.FormValue("note")
 		c.Refuse(f, err)
 		return h.showReport(c, f, nil)
 	}

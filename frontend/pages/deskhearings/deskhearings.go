@@ -140,11 +140,17 @@ type DrawPage struct {
 	Step               string // commit, seed, done
 	Hint               string
 	CommitURL, DrawURL string
-	Commitment, Rule   string
-	PublicURL          string
-	Dice               bool
-	Methods            []parts.Option
+	// Facts are what was fixed and what came of it, by whom and when; Commitment is the
+	// hash of the list.
+	Facts      []Fact
+	Commitment string
+	PublicURL  string
+	Dice       bool
+	Methods    []parts.Option
 }
+
+// Fact is one line of what is known.
+type Fact struct{ Term, Text string }
 
 // RecordPage is the record in work.
 type RecordPage struct {
@@ -172,12 +178,16 @@ type ReportPage struct {
 	frontend.Frame
 	Form                            *parts.Form
 	SaveURL, ProposeURL, PublishURL string
-	Revision                        string
-	Rows                            int
-	Outcomes                        []parts.Option
-	Hint                            string
-	Public                          bool
-	Conflicts                       []parts.Conflict
+	// ReturnURL is for the colleague, TakeBackURL for who proposed it; PublicURL once it is
+	// public. Returned says who returned it last, ReturnedNote why.
+	ReturnURL, TakeBackURL, PublicURL string
+	Returned, ReturnedNote            string
+	Revision                          string
+	Rows                              int
+	Outcomes                          []parts.Option
+	Hint                              string
+	Public                            bool
+	Conflicts                         []parts.Conflict
 }
 
 func indexed(name string, i int) string { return name + "_" + strconv.Itoa(i) }

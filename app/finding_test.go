@@ -55,7 +55,7 @@ func (s site) eventually(query string, least int) int {
 		n = now
 		return n >= least && !degraded
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !enough() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("search?%s finds %d, never %d", query, n, least)

@@ -44,7 +44,7 @@ func (s site) socket(path string, header http.Header) socket {
 // until reads frames until one is as wanted.
 func (c socket) until(what string, wanted func(frame) bool) frame {
 	c.t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		var f frame
 		if err := c.ReadJSON(&f); err != nil {
@@ -58,7 +58,7 @@ func (c socket) until(what string, wanted func(frame) bool) frame {
 
 func (c socket) closedWith(code int) {
 	c.t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
 			if !websocket.IsCloseError(err, code) {

@@ -164,7 +164,7 @@ func (e *ear) listen() {
 // await waits for a frame and gives it.
 func (e *ear) await(what string, wanted func(string) bool) string {
 	e.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for seen := 0; ; {
 		e.mu.Lock()
 		list := e.raw

@@ -184,7 +184,7 @@ func (p *phone) shown(t *testing.T, body string) {
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, ready func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ready(); {
+	for deadline := time.Now().Add(time.Minute); !ready(); {
 		if time.Now().After(deadline) {
 			t.Fatal("in vain: ", what)
 		}

@@ -1,17 +1,19 @@
 package rooms
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
-	"time"
 
 	"minyi/models"
 )
 
-// halls keeps the public state of rooms for a moment: when a hall of thousands opens
-// the page, or comes back after a break, it is read once. It is never older than the
-// last event of the room; only numbers of voices may be, by [hallAge], and they are
-// sent again anyway.
+// halls keeps the public state of rooms: when a hall of thousands opens the page, or
+// comes back after a break, it is read once. It is never older than the last event of
+// the room, nor than the last voice that was acknowledged here: who has seconded a
+// question finds it counted. While many second, only the numbers are read anew, once
+// for all who came meanwhile.
 type halls struct {
 	db *models.DB
 	mu sync.Mutex
@@ -24,16 +26,12 @@ type hall struct {
 	state   State
 	seq     int64
 	version uint64 // of the numbers
-	at      time.Time
 	read    bool
 
 	numbers uint64 // changed since the program began; under halls.mu
 }
 
-const (
-	hallAge   = 250 * time.Millisecond
-	mostHalls = 64
-)
+const mostHalls = 64
 
 func newHalls(db *models.DB) *halls { return &halls{db: db, by: map[string]*hall{}} }
 
@@ -52,8 +50,16 @@ func (h *halls) of(code string) (*hall, uint64) {
 	return one, one.numbers
 }
 
-// state gives the room as everybody sees it, read anew when something has happened.
-func (h *halls) state(ctx context.Context, code string, read func() (State, error)) (State, error) {
+// reader reads a room as everybody sees it.
+type reader interface {
+	// public reads all of it.
+	public(ctx context.Context, roomID string) (State, error)
+	// recount reads the numbers of a state anew; false when all has to be read.
+	recount(ctx context.Context, st State) (State, bool, error)
+}
+
+// state gives the room as everybody sees it, read anew as far as something has happened.
+func (h *halls) state(ctx context.Context, roomID, code string, from reader) (State, error) {
 	one, numbers := h.of(code)
 	seq, err := h.db.TopicPosition(ctx, models.RoomTopic(code)) // before the content
 	if err != nil {
@@ -61,17 +67,52 @@ func (h *halls) state(ctx context.Context, code string, read func() (State, erro
 	}
 	one.mu.Lock()
 	defer one.mu.Unlock()
-	now := h.db.Now()
-	fresh := one.version == numbers || now.Sub(one.at) < hallAge && now.After(one.at)
-	if one.read && one.seq >= seq && fresh {
+	if known := one.read && one.seq >= seq; known && one.version >= numbers {
 		return one.state, nil
+	} else if known {
+		_, numbers = h.of(code) // also what has come while this waited
+		st, ok, err := from.recount(ctx, one.state)
+		if err != nil {
+			return State{}, err
+		}
+		if ok {
+			one.state, one.version = st, numbers
+			return st, nil
+		}
 	}
-	st, err := read()
+	st, err := from.public(ctx, roomID)
 	if err != nil {
 		return State{}, err
 	}
-	one.state, one.seq, one.version, one.at, one.read = st, seq, numbers, now, true
+	one.state, one.seq, one.version, one.read = st, seq, numbers, true
 	return st, nil
+}
+
+// recount reads the numbers of a room's questions and polls anew.
+func (s *Service) recount(ctx context.Context, st State) (State, bool, error) {
+	list, err := s.db.QuestionCounts(ctx, st.Room.ID, shownAtMost)
+	if err != nil || len(list) == shownAtMost { // others may have changed as well
+		return st, false, err
+	}
+	counts := make(map[string]int64, len(list))
+	for _, one := range list {
+		counts[one.ID] = one.Supports
+	}
+	st.Questions = slices.Clone(st.Questions) // readers hold the old ones
+	for i, q := range st.Questions {
+		if n, ok := counts[q.ID]; ok {
+			st.Questions[i].Supports = n
+		}
+	}
+	slices.SortFunc(st.Questions, inOrder)
+	st.Polls, err = s.Polls(ctx, models.Room{ID: st.Room.ID}, false)
+	return st, true, err
+}
+
+// inOrder is the order of [models.DB.QuestionsShown].
+func inOrder(a, b QuestionView) int {
+	places := []string{string(models.QuestionAnswering), string(models.QuestionQueued), string(models.QuestionWritten), string(models.QuestionAnswered)}
+	return cmp.Or(slices.Index(places, a.State)-slices.Index(places, b.State), cmp.Compare(b.Supports, a.Supports), cmp.Compare(a.Number, b.Number))
 }
 
 // Committed notes what has changed, on this node or another: rooms, and numbers of

@@ -37,7 +37,7 @@ func (s *Service) State(ctx context.Context, who actor.Actor, code string) (Stat
 // state is what everybody sees, shared by a whole hall that opens the page at once,
 // with what belongs to the actor.
 func (s *Service) state(ctx context.Context, who actor.Actor, room models.Room) (State, error) {
-	st, err := s.halls.state(ctx, room.Code, func() (State, error) { return s.public(ctx, room.ID) })
+	st, err := s.halls.state(ctx, room.ID, room.Code, s)
 	if err != nil || !who.Known() {
 		return st, err
 	}

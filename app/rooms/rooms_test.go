@@ -3,6 +3,7 @@ package rooms_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -244,6 +245,51 @@ func TestMergingKeepsVoicesAndAuthorsAndCanBeUndone(t *testing.T) {
 		if !strings.Contains(text, `"removed":"`+a+`","into":"`+b+`"`) {
 			t.Errorf("nobody is told where it went: %s", text)
 		}
+	})
+}
+
+// TestWhoHasSecondedFindsItCounted: what a whole hall shares is not older than the voice
+// or vote that was just acknowledged, and stands in its order.
+func TestWhoHasSecondedFindsItCounted(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		first, second := h.approved(h.ann, "服务费怎么算？"), h.approved(h.ann, "几点散会？")
+		p, err := h.MakePoll(ctx, h.chair, h.room.Code, rooms.PollInput{Kind: models.PollScale, TitleZH: "听得清吗？"}, models.Idem{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.SetPoll(ctx, h.chair, p.ID, models.PollOpen, true); err != nil {
+			t.Fatal(err)
+		}
+		look := func(ids []string, supports []int64, voters int) {
+			t.Helper()
+			st, err := h.State(ctx, h.ben, h.room.Code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			var counted []int64
+			for _, q := range st.Questions {
+				got, counted = append(got, q.ID), append(counted, q.Supports)
+			}
+			if !slices.Equal(got, ids) || !slices.Equal(counted, supports) || *st.Polls[0].Voters != voters {
+				t.Errorf("questions %v with %v, %d voters; want %v with %v, %d", got, counted, *st.Polls[0].Voters, ids, supports, voters)
+			}
+			h.clock.Add(time.Millisecond) // no time in which anything could grow old
+		}
+		look([]string{first, second}, []int64{0, 0}, 0)
+		h.voice(h.ben, second, true)
+		look([]string{second, first}, []int64{1, 0}, 0)
+		h.voice(h.ben, second, false)
+		look([]string{first, second}, []int64{0, 0}, 0)
+		if _, err := h.Vote(ctx, h.ben, p.ID, []int{4}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		look([]string{first, second}, []int64{0, 0}, 1)
+		if _, err := h.Answering(ctx, h.chair, rooms.Which{ID: second}, models.Idem{}); err != nil {
+			t.Fatal(err)
+		}
+		h.voice(h.ben, first, true)
+		look([]string{second, first}, []int64{0, 1}, 1)
 	})
 }
 

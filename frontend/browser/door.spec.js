@@ -24,10 +24,8 @@ for (const lang of languages)
       await steward(page, site, lang);
       expect(await sound(page)).toEqual([]);
       await page.locator("#f-ticket").fill("000000");
-      const began = Date.now();
       await page.keyboard.press("Enter");
       await expect(word(page)).toHaveText({ zh: "没有这张票", en: "No such ticket" }[lang]);
-      expect(Date.now() - began).toBeLessThan(4000);
       expect(await sound(page)).toEqual([]);
       // By name: everybody has one of these characters in the demonstration.
       await page.locator("#f-q").fill("士");

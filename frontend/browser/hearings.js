@@ -1,5 +1,5 @@
 // Hearings for journeys: made, proposed and published at the desk as two officers do it.
-import { expect, signIn } from "./site.js";
+import { codeFor, expect, signIn } from "./site.js";
 import { at } from "./ways.js";
 
 /** officerOf is the sign-in of an officer of the demonstration, which gives all the same password. */
@@ -76,24 +76,6 @@ export async function makeHearing(visit, { title = "路灯听证会", groups, st
   await two.locator("form[action$='/publish'] button").click();
   await expect(two.locator(".notice")).toBeVisible();
   return desk.split("/").pop();
-}
-
-/** codeFor reads the newest code that was sent to a contact, as its owner would. */
-export async function codeFor(page, contact) {
-  const box = await page.context().newPage();
-  try {
-    let code;
-    await expect(async () => {
-      await box.goto("/mailbox");
-      const letters = await box.locator("main").innerText();
-      const from = letters.indexOf(contact);
-      expect(from, `a letter to ${contact}`).toBeGreaterThanOrEqual(0);
-      [code] = letters.slice(from).match(/\b\d{6}\b/);
-    }).toPass({ timeout: 10_000 });
-    return code;
-  } finally {
-    await box.close();
-  }
 }
 
 let people = 0;

@@ -27,8 +27,10 @@ export default defineConfig({
   // whole check gives it one more try on a new server, so that one busy moment of a machine
   // does not hide what all the others have to say, and names it (reporter.js): it is a defect to mend.
   retries: process.env.REQUIRE_SERVICES ? 1 : 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // How long a journey, and what it waits for, may take on a machine that has others to
+  // serve: nothing is slower for it while all is well.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: [["./reporter.js"]],
   outputDir: "test-results",
   use: {
@@ -39,7 +41,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     // A trace of each failure (npx playwright show-trace): slow, so only when asked for.
     trace: process.env.MINYI_TRACE ? "retain-on-failure" : "off",
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
+    actionTimeout: 20_000,
+    navigationTimeout: 45_000,
   },
 });

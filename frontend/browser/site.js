@@ -176,8 +176,9 @@ export const test = base.extend({
 export function listen(page, complaints) {
   page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
   page.on("console", (m) => {
-    // A 404 or 422 that a journey provokes is reported by the browser as well: not a complaint.
-    if (m.type() === "error" && !/^Failed to load resource/.test(m.text())) complaints.push(`${page.url()}: ${m.text()}`);
+    // A 404 or 422 that a journey provokes is reported by the browser as well, and so is each
+    // try to come back while a journey has cut the line: not a complaint.
+    if (m.type() === "error" && !/^(Failed to load resource|WebSocket connection to '[^']*' failed)/.test(m.text())) complaints.push(`${page.url()}: ${m.text()}`);
   });
 }
 
@@ -216,6 +217,24 @@ export async function signIn(page, { email, password }, back = "/me") {
   await page.locator("main [name=password]").fill(password);
   await page.locator("main button[value=password]").click();
   await page.waitForURL((url) => url.pathname === back);
+}
+
+/** codeFor reads the newest code that was sent to a contact, as its owner would. */
+export async function codeFor(page, contact) {
+  const box = await page.context().newPage();
+  try {
+    let code;
+    await expect(async () => {
+      await box.goto("/mailbox");
+      const letters = await box.locator("main").innerText();
+      const from = letters.indexOf(contact);
+      expect(from, `a letter to ${contact}`).toBeGreaterThanOrEqual(0);
+      [code] = letters.slice(from).match(/\b\d{6}\b/);
+    }).toPass({ timeout: 30_000 });
+    return code;
+  } finally {
+    await box.close();
+  }
 }
 
 /** reading is the cookie of the reading settings: size, a point, contrast. */

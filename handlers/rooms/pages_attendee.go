@@ -159,9 +159,7 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 	for _, v := range st.Questions {
 		q := a.question(v)
 		q.Mine = slices.ContainsFunc(st.Mine, func(m rooms.OwnView) bool { return m.ID == q.ID })
-		if q.Voiced = slices.Contains(st.Voiced, q.ID); q.Voiced {
-			q.Supports = max(q.Supports, 1) // a hall shares numbers that may be a moment old; one's own voice counts at once
-		}
+		q.Voiced = slices.Contains(st.Voiced, q.ID)
 		numbers[q.ID] = q.Number
 		p.Questions = append(p.Questions, q)
 		if q.State == string(models.QuestionAnswering) && p.Now == nil {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -130,11 +129,8 @@ func TestAVisitorAsksAndSecondsOnceWithoutScripts(t *testing.T) {
 			}
 		}
 		_, values := handlerstest.Fields(p, "/support", "support", "off")
-		p = other.Post(to, values)
-		for deadline := time.Now().Add(5 * time.Second); p.Find("[data-list=open] [data-q=count]").Text() != "0"; p = other.Open("/live/" + s.code) {
-			if time.Now().After(deadline) {
-				t.Fatal("a voice cannot be taken back")
-			}
+		if p = other.Post(to, values); p.Find("[data-list=open] [data-q=count]").Text() != "0" {
+			t.Fatal("a voice that was taken back is still counted")
 		}
 		if n := author.Open("/live/" + s.code).Find("[data-list=open] button.voice").Length(); n != 0 {
 			t.Error("the author can second their own question")

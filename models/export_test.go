@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -57,4 +58,15 @@ const (
 // Log tells how many pages are in the log, and how many of them in the file as well.
 func (db *DB) Log() (inLog, copied int, err error) {
 	return db.checkpoints.ask("PRAGMA wal_checkpoint(NOOP)")
+}
+
+// KeptAnswers are the remembered answers as they stand in the store.
+func (db *DB) KeptAnswers(ctx context.Context) (list []IdempotencyKey, err error) {
+	return list, db.read.WithContext(ctx).Order("created_at, id").Find(&list).Error
+}
+
+// KeepOpen puts an answer in the place of a kept one, as it was kept before answers were
+// sealed.
+func (tx *Tx) KeepOpen(i Idem, result string) error {
+	return changed(tx.sql().Model(&IdempotencyKey{}).Where("id = ?", i.id()).Update("result", result))
 }

@@ -32,7 +32,7 @@ func HashOf(request any) string {
 type IdempotencyKey struct {
 	ID        string `gorm:"primaryKey"` // hash of voice and key
 	Hash      string
-	Result    string
+	Result    string // sealed with the key, or null while nobody has said the answer
 	CreatedAt time.Time
 }
 
@@ -56,14 +56,18 @@ func Once[T any](ctx context.Context, db *DB, act Act, idem Idem, fn func(*Tx) (
 				return Fail(Invalid, "error.idempotency")
 			}
 			replayed, tx.Act.Silent = true, true
-			return json.Unmarshal([]byte(old.Result), &out)
+			answer, err := idem.open(old.Result)
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(answer, &out)
 		}
 		got, err := fn(tx)
 		if err != nil {
 			return err
 		}
 		out = got
-		return tx.remember(j.key, idem.Hash, out)
+		return tx.remember(j.key, idem, out)
 	}
 	kept := func() {}
 	if idem.Key == "" {
@@ -102,15 +106,25 @@ func (g *group) recall(jobs []*job) error {
 	})
 }
 
-func (tx *Tx) remember(key, hash string, out any) error {
-	if key == "" {
+// noAnswer is kept for a request that was done and whose answer is said later.
+const noAnswer = "null"
+
+// remember keeps the answer to a key whose id is given; nil for one that is said later.
+func (tx *Tx) remember(id string, idem Idem, answer any) error {
+	if id == "" {
 		return nil
 	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		return err
+	result := noAnswer
+	if answer != nil {
+		b, err := json.Marshal(answer)
+		if err != nil {
+			return err
+		}
+		if result, err = idem.seal(b); err != nil {
+			return err
+		}
 	}
-	row := &IdempotencyKey{ID: key, Hash: hash, Result: string(b), CreatedAt: tx.Now}
+	row := &IdempotencyKey{ID: id, Hash: idem.Hash, Result: result, CreatedAt: tx.Now}
 	tx.Later(row)
 	tx.claimed = append(tx.claimed, row)
 	return nil

@@ -48,7 +48,7 @@ func once(j *job) func() {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return tx.remember(j.key, r.Idem.Hash, nil)
+		return tx.remember(j.key, r.Idem, nil)
 	}
 	return func() { r.Done = true }
 }
@@ -60,8 +60,12 @@ func (db *DB) KeepAnswer(ctx context.Context, idem Idem, answer any) error {
 	if err != nil {
 		return err
 	}
+	sealed, err := idem.seal(b)
+	if err != nil {
+		return err
+	}
 	return db.enqueue(&job{ctx: ctx, act: Act{By: idem.Voice, Name: "keys.answer", Silent: true}, done: make(chan struct{}), fn: func(tx *Tx) error {
-		return changed(tx.sql().Model(&IdempotencyKey{}).Where("id = ?", idem.id()).Update("result", string(b)))
+		return changed(tx.sql().Model(&IdempotencyKey{}).Where("id = ?", idem.id()).Update("result", sealed))
 	}})
 }
 
@@ -96,8 +100,12 @@ func (db *DB) AnswerTo(ctx context.Context, idem Idem, out any) (known bool, err
 			return false, err // nobody knows
 		case row.Hash != idem.Hash:
 			return true, Fail(Invalid, "error.idempotency")
-		case row.Result != "null":
-			return true, json.Unmarshal([]byte(row.Result), out)
+		case row.Result != noAnswer:
+			answer, err := idem.open(row.Result)
+			if err != nil {
+				return true, err
+			}
+			return true, json.Unmarshal(answer, out)
 		}
 		select {
 		case <-look.C:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -115,6 +116,64 @@ func TestSameKeyHasOneEffect(t *testing.T) {
 		_, replayed, err := models.Once(ctx, db, act, models.Idem{Voice: "p:2", Key: "k", Hash: "h"}, func(tx *models.Tx) (string, error) { return "mine", nil })
 		if err != nil || replayed {
 			t.Errorf("another person's key must be independent: replayed %v, %v", replayed, err)
+		}
+	})
+}
+
+// TestARememberedAnswerIsReadOnlyWithItsKey: what has been erased since stands in no
+// remembered answer, whoever it was given to; and the request may still be sent again.
+func TestARememberedAnswerIsReadOnlyWithItsKey(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		ctx := context.Background()
+		const name = "安若素"
+		type said struct{ Author, Body string }
+		idem := models.Idem{Voice: "p:1", Key: "k", Hash: "h"}
+		ask := func(answer said) (said, bool) {
+			t.Helper()
+			out, replayed, err := models.Once(ctx, db, act, idem, func(*models.Tx) (said, error) { return answer, nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out, replayed
+		}
+		first, _ := ask(said{name, "几点散会？"})
+		if again, replayed := ask(said{}); !replayed || again != first {
+			t.Errorf("sent again it was answered %+v, and before %+v", again, first)
+		}
+		// The other way in which a request is remembered: its answer is said afterwards.
+		late := models.Idem{Voice: "p:1", Key: "late", Hash: "h"}
+		err := db.InTx(models.WithRepeat(ctx, &models.Repeat{Idem: late}), act, func(tx *models.Tx) error {
+			tx.Later(newUnit(tx, models.NewID(tx.Now)))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.KeepAnswer(ctx, late, first); err != nil {
+			t.Fatal(err)
+		}
+		var again said
+		if known, err := db.AnswerTo(ctx, late, &again); err != nil || !known || again != first {
+			t.Errorf("known %v: %+v, %v", known, again, err)
+		}
+		kept, err := db.KeptAnswers(ctx)
+		if err != nil || len(kept) != 2 {
+			t.Fatal(kept, err)
+		}
+		for _, row := range kept {
+			for _, field := range []string{row.ID, row.Hash, row.Result} {
+				if strings.Contains(field, name) || strings.Contains(field, "散会") || !strings.HasPrefix(row.Result, "~") {
+					t.Errorf("the answer lies open: %+v", row)
+				}
+			}
+		}
+		// One that an earlier version kept open is given as it stands.
+		err = db.InTx(ctx, act, func(tx *models.Tx) error { return tx.KeepOpen(idem, `{"Author":"","Body":"old"}`) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if old, replayed := ask(said{}); !replayed || old.Body != "old" {
+			t.Errorf("replayed %v: %+v", replayed, old)
 		}
 	})
 }

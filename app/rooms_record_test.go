@@ -4,8 +4,13 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +112,82 @@ func TestTheRecordOfARoomEndsWithAHashThatAnybodyCanReckon(t *testing.T) {
 			for _, words := range want {
 				if !strings.Contains(string(text), words) {
 					t.Errorf("%s lacks %q: %s", file, words, text)
+				}
+			}
+		}
+	})
+}
+
+// foreign opens a Word file with Python's standard library, which knows nothing of ours,
+// and gives its paragraphs.
+func foreign(t *testing.T, file []byte) []string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "record.docx")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "python3", "testdata/wordfile.py", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct{ Wrong, Text []string }
+	if err := json.Unmarshal(out, &read); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range read.Wrong {
+		t.Error(w)
+	}
+	return read.Text
+}
+
+// The Word file of a record is opened by a reader that is not ours: it is whole, and says
+// what the record says, word for word, with everything that markup could trip over.
+func TestAForeignReaderFindsTheRecordInItsWordFile(t *testing.T) {
+	if err := exec.CommandContext(t.Context(), "python3", "-c", "import zipfile, xml.etree.ElementTree").Run(); err != nil {
+		t.Skip("NO FOREIGN READER of Word files: python3 does not run here: ", err)
+	}
+	inRoom(t, false, func(t *testing.T, c crowd) {
+		base := "/rooms/" + c.code
+		said := []string{"石榴街 <b>5 & 10</b> 号，“𠮷野”家的 🏮 怎么算？", "]]> &amp; '引号' 空格，几点收摊？"}
+		answer := "晚上十一点。\n周末晚半小时 <i>。"
+		for _, body := range said {
+			var q struct{ ID string }
+			c.must("POST", "/rooms/{code}/questions", base+"/questions", c.ann, map[string]any{"body": body, "display": "name", "name": "安若素"}, 201, &q)
+			c.move("answering", q.ID, nil)
+			c.move("answered", q.ID, map[string]any{"answerer": "市场监管局", "answer": map[string]string{"zh": answer, "en": "At <eleven> & later."}})
+		}
+		var p struct{ ID string }
+		c.must("POST", "/rooms/{code}/polls", base+"/polls", c.chair, map[string]any{"kind": "single", "title": map[string]string{"zh": "周末呢？<&>", "en": "Weekends?"}, "options": []map[string]string{{"zh": "早些", "en": "Earlier"}, {"zh": "晚些", "en": "Later"}}}, 201, &p)
+		c.must("POST", "/desk/polls/{id}", "/desk/polls/"+p.ID, c.chair, map[string]any{"state": "open", "shown": true}, 200, nil)
+		c.must("POST", "/rooms/{code}/close", base+"/close", c.chair, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/record", base+"/record", c.chair, nil, 200, nil)
+		c.must("POST", "/rooms/{code}/record/open", base+"/record/open", c.chair, nil, 200, nil)
+		var r struct {
+			Entries []struct{ Text struct{ ZH, EN string } }
+		}
+		c.must("GET", "/rooms/{code}/record", base+"/record", "", nil, 200, &r)
+		if len(r.Entries) != 4 {
+			t.Fatalf("the record has %d entries: %+v", len(r.Entries), r)
+		}
+		for lang, more := range map[string][]string{"": {"夜市听证会", "周末呢？<&>", "早些"}, "/en": {"Night market", "Weekends?", "Later"}} {
+			status, file, _ := c.call("GET", lang+"/live/"+c.code+"/record.docx", "", nil)
+			if status != 200 {
+				t.Fatalf("%d %s", status, file)
+			}
+			lines := foreign(t, file)
+			all := "\n" + strings.Join(lines, "\n") + "\n"
+			for i, e := range r.Entries {
+				text := e.Text.ZH
+				if lang != "" && e.Text.EN != "" {
+					text = e.Text.EN
+				}
+				if i%2 == 0 && text != said[i/2] || !strings.Contains(all, "\n"+text+"\n") {
+					t.Errorf("%q does not stand in the file%s as it was said: %q", text, lang, lines)
+				}
+			}
+			for _, words := range more {
+				if !slices.Contains(lines, words) {
+					t.Errorf("%q is not in the file%s: %q", words, lang, lines)
 				}
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"minyi/app/kit/actor"
-	"minyi/app/kit/text"
 	"minyi/models"
 )
 
@@ -78,12 +77,9 @@ func agendaRows(items []AgendaItem) ([]models.AgendaItem, error) {
 	var f models.Faults
 	var rows []models.AgendaItem
 	for _, a := range items {
-		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: text.Line(a.Title.ZH), TitleEN: text.Line(a.Title.EN), Presenter: bounded(&f, "agenda", a.Presenter, NameLimit)}
+		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: bounded(&f, "agenda", a.Title.ZH, TitleLimit), TitleEN: bounded(&f, "agenda", a.Title.EN, TitleLimit), Presenter: bounded(&f, "agenda", a.Presenter, NameLimit)}
 		if row.TitleZH == "" && row.TitleEN == "" {
 			continue
-		}
-		if n := max(text.Length(row.TitleZH), text.Length(row.TitleEN)); n > TitleLimit {
-			f.Add("agenda", "rooms.too_long", "over", n-TitleLimit, "most", TitleLimit)
 		}
 		if a.Minutes < 0 || a.Minutes > 600 {
 			f.Add("agenda", "rooms.number_range", "least", 0, "most", 600)

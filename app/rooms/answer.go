@@ -14,11 +14,9 @@ func checkAnswer(zh, en string, needed bool) error {
 	if needed && zh == "" && en == "" {
 		f.Add("answer_zh", "rooms.answer_empty")
 	}
-	for field, s := range map[string]string{"answer_zh": zh, "answer_en": en} {
-		if n := text.Length(s); n > AnswerLimit {
-			f.Add(field, "rooms.answer_long", "over", n-AnswerLimit, "most", AnswerLimit)
-		}
-	}
+	answer := size{most: AnswerLimit, long: "rooms.answer_long"}
+	answer.check(&f, "answer_zh", zh)
+	answer.check(&f, "answer_en", en)
 	return f.Err()
 }
 

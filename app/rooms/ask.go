@@ -109,12 +109,7 @@ func (s *Service) typed(ctx context.Context, who actor.Actor, room models.Room, 
 	} else {
 		f.Add("clause", "rooms.clause_unknown")
 	}
-	switch n := text.Length(q.Body); {
-	case n == 0:
-		f.Add("body", "rooms.body_empty")
-	case n > room.QuestionLimit:
-		f.Add("body", "rooms.body_long", "over", n-room.QuestionLimit, "most", room.QuestionLimit)
-	}
+	questionSize(room.QuestionLimit).check(&f, "body", q.Body)
 	switch q.Display {
 	case "":
 		q.Display = models.Anonymous

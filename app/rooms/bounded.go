@@ -1,6 +1,8 @@
 package rooms
 
 import (
+	"cmp"
+
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -14,8 +16,23 @@ func bounded(f *models.Faults, field, typed string, most int) string {
 }
 
 // within adds a fault to a field whose text has more than most characters.
-func within(f *models.Faults, field, s string, most int) {
-	if n := text.Length(s); n > most {
-		f.Add(field, "rooms.too_long", "over", n-most, "most", most)
+func within(f *models.Faults, field, s string, most int) { size{most: most}.check(f, field, s) }
+
+// size is how long a text may be, in characters, and what is said of one that is missing
+// or too long. One may be left out where nothing is said of that.
+type size struct {
+	most        int
+	empty, long string
+}
+
+func questionSize(most int) size { return size{most, "rooms.body_empty", "rooms.body_long"} }
+
+// check adds the fault of a field whose text, read as its kind is, has not the size.
+func (z size) check(f *models.Faults, field, s string) {
+	switch n := text.Length(s); {
+	case n == 0 && z.empty != "":
+		f.Add(field, z.empty)
+	case n > z.most:
+		f.Add(field, cmp.Or(z.long, "rooms.too_long"), "over", n-z.most, "most", z.most)
 	}
 }

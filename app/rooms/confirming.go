@@ -109,11 +109,9 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, w
 		return models.ErrNotFound
 	}
 	wish = text.Clean(wish)
-	switch n := text.Length(wish); {
-	case n == 0:
-		return models.FailField("text", "rooms.correction_empty")
-	case n > AnswerLimit:
-		return models.FailField("text", "rooms.too_long", "over", n-AnswerLimit, "most", AnswerLimit)
+	var f models.Faults
+	if (size{most: AnswerLimit, empty: "rooms.correction_empty"}).check(&f, "text", wish); f.Err() != nil {
+		return f.Err()
 	}
 	return s.db.InTx(ctx, act(who, "rooms.correct", v.Room), func(tx *models.Tx) error {
 		if err := stillOpen(tx, v); err != nil {

@@ -211,13 +211,11 @@ func (s *Service) Hold(ctx context.Context, who actor.Actor, w Which, reason, no
 // Edit mends a slip in the words; what the author wrote stays beside it.
 func (s *Service) Edit(ctx context.Context, who actor.Actor, w Which, body string, idem models.Idem) (Moved, error) {
 	body = text.Line(body)
-	if body == "" {
-		return Moved{}, models.FailField("body", "rooms.body_empty")
-	}
 	return s.make(ctx, who, w, idem, move{verb: "edit", kind: "rooms.edited", from: []models.QuestionState{models.QuestionWaiting, models.QuestionQueued, models.QuestionAnswering, models.QuestionWritten},
 		do: func(_ *models.Tx, room models.Room, q *models.Question) error {
-			if n := text.Length(body); n > room.QuestionLimit {
-				return models.FailField("body", "rooms.body_long", "over", n-room.QuestionLimit, "most", room.QuestionLimit)
+			var f models.Faults
+			if questionSize(room.QuestionLimit).check(&f, "body", body); f.Err() != nil {
+				return f.Err()
 			}
 			if q.Original == "" {
 				q.Original = q.Body

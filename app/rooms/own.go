@@ -72,11 +72,9 @@ func (s *Service) Retract(ctx context.Context, who actor.Actor, id string) error
 // Conflict (rooms.appealed) when it is not held back or was objected to before.
 func (s *Service) Appeal(ctx context.Context, who actor.Actor, id, words string) error {
 	words = text.Clean(words)
-	switch n := text.Length(words); {
-	case n == 0:
-		return models.FailField("text", "rooms.appeal_empty")
-	case n > NoteLimit:
-		return models.FailField("text", "rooms.too_long", "over", n-NoteLimit, "most", NoteLimit)
+	var f models.Faults
+	if (size{most: NoteLimit, empty: "rooms.appeal_empty"}).check(&f, "text", words); f.Err() != nil {
+		return f.Err()
 	}
 	q, room, err := s.mine(ctx, who, id)
 	if err != nil {

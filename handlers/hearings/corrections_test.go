@@ -72,7 +72,7 @@ func TestWishesForCorrectionHaveLimitsAndSaySo(t *testing.T) {
 			}
 		}
 		gone := models.NewID(clock.Now())
-		refused("", 422, "entry", "请重新选择要更正哪一段", gone, "我说的是两元。")
+		refused("", 422, "entry", "请重新选择要补正哪一段", gone, "我说的是两元。")
 		refused("/en", 422, "entry", "Choose again which part", gone, "I said two.")
 		refused("", 422, "entry", "请重新选择", "' OR 1=1", "我说的是两元。")
 		refused("", 422, "text", "写", "", "\u3000\u200b")
@@ -93,7 +93,7 @@ func TestWishesForCorrectionHaveLimitsAndSaySo(t *testing.T) {
 		if n := len(d.wishes()); n != hearings.MostWishes {
 			t.Fatalf("%d wishes are there", n)
 		}
-		refused("", 409, "", fmt.Sprintf("最多提 %d 处更正", hearings.MostWishes), "", "再一处。")
+		refused("", 409, "", fmt.Sprintf("最多提 %d 处补正", hearings.MostWishes), "", "再一处。")
 		refused("/en", 409, "", fmt.Sprintf("At most %d corrections", hearings.MostWishes), "", "One more.")
 		// Everybody has their own twenty.
 		other := "/t/" + people[1].tickets[0].Code + "/correct"
@@ -104,7 +104,7 @@ func TestWishesForCorrectionHaveLimitsAndSaySo(t *testing.T) {
 		form := holder.Open(other)
 		_, values = handlerstest.Fields(form, "/correct", "text", "迟到的。")
 		clock.Add(30 * 24 * time.Hour)
-		if p := holder.Post(other, url.Values(values)); p.Status != 409 || !strings.Contains(p.Find(".error-summary").Text(), "更正") || p.Find("textarea[name=text]").Text() != "迟到的。" || len(d.wishes()) != hearings.MostWishes+1 {
+		if p := holder.Post(other, url.Values(values)); p.Status != 409 || !strings.Contains(p.Find(".error-summary").Text(), "补正") || p.Find("textarea[name=text]").Text() != "迟到的。" || len(d.wishes()) != hearings.MostWishes+1 {
 			t.Errorf("after the days: %d %s", p.Status, p.Find(".error-summary").Text())
 		}
 	})

@@ -1,6 +1,7 @@
 package hearings
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,6 +45,12 @@ const doorPolicy = "camera=(self), microphone=(), geolocation=(), payment=(), us
 
 func doorPath(id string) string { return "/desk/hearings/" + id + "/door" }
 
+// doorFrame is the frame of a page at the door, with the way back to the hearing.
+func doorFrame(c *web.Ctx, title string, v hearings.DoorView, more ...frontend.Crumb) frontend.Frame {
+	way := []frontend.Crumb{{Text: c.T("hearings.title"), URL: deskArea}, {Text: v.Title(c.Lang()), URL: deskArea + "/" + v.ID}}
+	return c.DeskFrame(title, deskArea, append(way, more...)...)
+}
+
 func (h handler) door(c *web.Ctx) error {
 	return h.showDoor(c, parts.NewForm(map[string]string{"desk": c.Query("desk"), "q": c.Query("q")}), nil)
 }
@@ -55,7 +62,7 @@ func (h handler) showDoor(c *web.Ctx, form *parts.Form, result *pages.Result) er
 		return err
 	}
 	base := c.URL(doorPath(id))
-	p := pages.DoorPage{Frame: c.DeskFrame(c.T("door.title"), "/desk/hearings"), Form: form, Name: v.Title(c.Lang()), When: when(c, v.Hearing) + " · " + v.Place(c.Lang()),
+	p := pages.DoorPage{Frame: doorFrame(c, c.T("door.title"), v), Form: form, Name: v.Title(c.Lang()), When: when(c, v.Hearing) + " · " + v.Place(c.Lang()),
 		Action: base, Undo: base + "/undo", Key: code.NewToken(), Desk: form.Value("desk"), Result: result, Query: form.Value("q")}
 	p.Path, p.Subject, p.Failed = doorPath(id), v.Title(c.Lang()), form.Failed()
 	p.Scripts = []string{"pages/deskdoor/door.js"}
@@ -122,6 +129,9 @@ func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
 	p.CallsFrom = c.T("hearings.reserves_early")
 	if v.Calls {
 		p.CallsFrom = c.T("door.all_here")
+		if slices.ContainsFunc(v.Categories, func(k hearings.DoorCategory) bool { return k.Taken < k.Seats }) {
+			p.CallsFrom = c.T("door.some_free")
+		}
 	}
 	p.Called = doorPeople(c, v, v.Called)
 	for _, s := range v.Composition {
@@ -215,20 +225,38 @@ func (h handler) showReserves(c *web.Ctx, form *parts.Form) error {
 			continue
 		}
 		base := c.URL(doorPath(v.ID))
-		f := c.DeskFrame(c.T("door.reserves"), "/desk/hearings", frontend.Crumb{Text: c.T("door.title"), URL: doorPath(v.ID)})
+		f := doorFrame(c, c.T("door.reserves"), v, frontend.Crumb{Text: c.T("door.title"), URL: doorPath(v.ID)})
 		f.Failed = form.Failed()
 		return c.Render(pages.Calling(pages.CallPage{Frame: f, Form: form, Ask: parts.InterruptionProps{
 			Title: c.T("door.call_title", "category", k.Name(c.Lang())), Danger: true, Confirm: c.T("door.call_confirm"), Action: base + "/reserves", Cancel: base, Fields: map[string]string{"category": k.ID},
-			Effects: []string{c.Words.N("door.call_absent", k.Absent), c.Words.N("door.call_waiting", k.Waiting), c.T("door.call_late")},
+			Effects: callEffects(c, k),
 		}}))
 	}
 	return models.ErrNotFound
 }
 
+// callEffects says what calling up the reserves of a category changes.
+func callEffects(c *web.Ctx, k hearings.DoorCategory) []string {
+	absent, waiting := c.Words.N("door.call_absent", k.Absent), c.Words.N("door.call_waiting", k.Waiting)
+	if k.Absent == 0 {
+		absent = c.Words.N("door.call_seats", k.Seats-k.Taken)
+	}
+	if k.Waiting == 0 {
+		waiting = c.T("door.call_nobody")
+	}
+	return []string{absent, waiting, c.T("door.call_late")}
+}
+
 func (h handler) callReserves(c *web.Ctx) error {
-	_, _, err := h.s.CallReserves(c.UserContext(), c.Who, c.Params("id"), c.FormValue("category"))
-	if err == nil {
+	noShows, called, err := h.s.CallReserves(c.UserContext(), c.Who, c.Params("id"), c.FormValue("category"))
+	switch {
+	case err != nil:
+	case called > 0:
 		return c.SeeWith(doorPath(c.Params("id")), "door.called")
+	case noShows > 0:
+		return c.SeeWith(doorPath(c.Params("id")), "door.called_nobody")
+	default:
+		return c.SeeWith(doorPath(c.Params("id")), "door.called_before")
 	}
 	messages, known := c.Messages(err)
 	if !known {

@@ -17,7 +17,7 @@ var doorSentences = []string{"door.word_in", "door.word_already", "door.word_res
 
 // doorData is what the script of the door needs to work alone.
 func doorData(c *web.Ctx, id string) map[string]any {
-	say := map[string]string{"number": c.T("hearings.number_is")}
+	say := map[string]string{"number": c.T("hearings.number_is"), "arrived_at": c.T("hearings.arrived_at")}
 	for _, k := range doorSentences {
 		say[strings.TrimPrefix(k, "door.")] = c.T(k)
 	}

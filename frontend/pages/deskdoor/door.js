@@ -84,7 +84,7 @@ async function check(typed, way) {
       mark(answer.outcomes[0], entry);
       show(answer.outcomes[0]);
       flush();
-      return;
+      return answer.outcomes[0];
     } catch (e) { /* no connection: this device decides */ }
   }
   const ticket = known(shown);
@@ -101,6 +101,7 @@ async function check(typed, way) {
   }
   show(verdict, true);
   state();
+  return verdict;
 }
 
 // mark notes in the list what the server said, for the next minutes offline.
@@ -146,6 +147,8 @@ function tell(kind, word, lines) {
   part("undo").hidden = true;
   document.querySelectorAll("form[data-door=undo]").forEach((old) => old.remove());
   part("result").replaceChildren(box);
+  const view = window.visualViewport; // a keyboard on the screen hides the rest
+  if (view && box.getBoundingClientRect().bottom > view.offsetTop + view.height) form.scrollIntoView({ block: "start" });
 }
 
 const say1 = (kind, key) => tell(kind, say(key), []);
@@ -174,6 +177,8 @@ async function undo() {
   field.focus();
   state();
   numbers();
+  const asked = document.querySelector("form.door-find");
+  if (asked.elements.q.value && navigator.onLine !== false) find(asked);
 }
 
 // flush sends what waits here. What another desk let in before, or what was taken
@@ -260,10 +265,11 @@ async function state() {
   const box = part("state");
   const n = (await waiting()).length;
   const off = navigator.onLine === false;
-  let words = off ? say("state_off") : say("state_on");
-  if (list) words += " " + say("state_list", { n: list.tickets.length, time: clock(list.at) });
-  if (n) words += " " + say("state_waiting", { n });
-  if (told) words += " " + told.text;
+  const said = [off ? say("state_off") : say("state_on")];
+  if (list) said.push(say("state_list", { n: list.tickets.length, time: clock(list.at) }));
+  if (n) said.push(say("state_waiting", { n }));
+  if (told) said.push(told.text);
+  const words = said.join(data.lang === "zh" ? "" : " ");
   box.hidden = false;
   box.toggleAttribute("data-off", off || n > 0);
   if (box.dataset.said === words) return; // a screen reader would say it again
@@ -403,6 +409,14 @@ async function watch(video, see) {
   }
 }
 
+// noted writes beside a person of a list that they are in.
+function noted(sent, outcome) {
+  const hint = sent !== form && sent.closest("li") && sent.closest("li").querySelector(".hint");
+  if (!hint || !outcome || !["in", "already"].includes(outcome.result)) return;
+  const parts = hint.textContent.split(" · ");
+  hint.textContent = [...parts.slice(0, 2), say("arrived_at", { time: clock(outcome.since || Date.now()) })].join(" · ");
+}
+
 document.addEventListener("submit", (event) => {
   const sent = event.target.closest("form[data-door]");
   if (!sent) return;
@@ -414,7 +428,7 @@ document.addEventListener("submit", (event) => {
   }
   const typed = sent.elements.ticket.value;
   if (sent === form) field.value = "";
-  check(typed, sent.elements.way.value);
+  check(typed, sent.elements.way.value).then((o) => noted(sent, o));
   field.focus();
 });
 part("undo").querySelector("button").addEventListener("click", undo);

@@ -154,8 +154,9 @@ function tell(kind, word, lines) {
 const say1 = (kind, key) => tell(kind, say(key), []);
 
 async function undo() {
-  const { entry, kept, tried } = last || {};
+  const { entry, kept, tried, unsay } = last || {};
   if (!entry) return;
+  if (unsay) unsay();
   const ticket = known(entry.ticket);
   if (ticket) ticket.arrived_at = undefined;
   const name = kept && !tried && !sending && (await waiting()).find((k) => k.endsWith(":" + entry.key));
@@ -177,8 +178,6 @@ async function undo() {
   field.focus();
   state();
   numbers();
-  const asked = document.querySelector("form.door-find");
-  if (asked.elements.q.value && navigator.onLine !== false) find(asked);
 }
 
 // flush sends what waits here. What another desk let in before, or what was taken
@@ -409,11 +408,12 @@ async function watch(video, see) {
   }
 }
 
-// noted writes beside a person of a list that they are in.
-function noted(sent, outcome) {
+// noted writes beside a person of a list that they are in, and how to take that back.
+function noted(sent, outcome, shown) {
   const hint = sent !== form && sent.closest("li") && sent.closest("li").querySelector(".hint");
   if (!hint || !outcome || !["in", "already"].includes(outcome.result)) return;
-  const parts = hint.textContent.split(" · ");
+  const was = hint.textContent, parts = was.split(" · ");
+  if (outcome.result === "in") shown.unsay = () => { hint.textContent = was; };
   hint.textContent = [...parts.slice(0, 2), say("arrived_at", { time: clock(outcome.since || Date.now()) })].join(" · ");
 }
 
@@ -428,7 +428,8 @@ document.addEventListener("submit", (event) => {
   }
   const typed = sent.elements.ticket.value;
   if (sent === form) field.value = "";
-  check(typed, sent.elements.way.value).then((o) => noted(sent, o));
+  const answer = check(typed, sent.elements.way.value), shown = last;
+  answer.then((o) => noted(sent, o, shown));
   field.focus();
 });
 part("undo").querySelector("button").addEventListener("click", undo);

@@ -56,6 +56,11 @@ func TestHouseContainersUseWhatThereIs(t *testing.T) {
 	for _, m := range regexp.MustCompile(`env:"(MINYI_[A-Z_]+)"`).FindAllStringSubmatch(read("app/settings/settings.go"), -1) {
 		known[m[1]], known[m[1]+"_FILE"] = true, true
 	}
+	for _, setting := range regexp.MustCompile(`\bMINYI_[A-Z_]*[A-Z]`).FindAllString(read("README.md"), -1) {
+		if !known[setting] {
+			t.Errorf("README.md names %s, which is no setting", setting)
+		}
+	}
 	compose, image := read("docker-compose.yml"), read("Dockerfile")
 	for name, text := range map[string]string{"docker-compose.yml": compose, "Dockerfile": image} {
 		found := regexp.MustCompile(`\bMINYI_[A-Z_]+`).FindAllString(text, -1)

@@ -268,5 +268,6 @@ func (a *App) mount() {
 func (a *App) composer(c *web.Ctx, f frontend.Frame, about consultationshandlers.About) templ.Component {
 	return opinionhandlers.Composer(a.features.opinions, c, f, opinionhandlers.Composing{
 		ConsultationID: about.Consultation.ID, Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt,
+		Grace: opinionhandlers.Grace(c, about.Consultation),
 	})
 }

@@ -94,8 +94,21 @@ func (c Consultation) Takes(now, began time.Time) bool {
 	if c.Status(now) == StatusOpen {
 		return true
 	}
-	return c.Status(now) == StatusClosed && began.Before(*c.ClosesAt) &&
-		now.Before(c.ClosesAt.Add(time.Duration(c.GraceMinutes)*time.Minute))
+	return c.InGrace(now) && began.Before(*c.ClosesAt)
+}
+
+// GraceEnds is until when an opinion is taken from who began to write before the
+// deadline; the zero time without a deadline.
+func (c Consultation) GraceEnds() time.Time {
+	if c.ClosesAt == nil {
+		return time.Time{}
+	}
+	return c.ClosesAt.Add(time.Duration(c.GraceMinutes) * time.Minute)
+}
+
+// InGrace says whether at now only who began before the deadline may still send.
+func (c Consultation) InGrace(now time.Time) bool {
+	return c.Status(now) == StatusClosed && now.Before(c.GraceEnds())
 }
 
 // Title is the title in a language.

@@ -50,7 +50,7 @@ func (s *Service) Checklist(c models.Consultation, r Report, cover models.Covera
 }
 
 func graceOver(c models.Consultation, now time.Time) bool {
-	return c.ClosesAt == nil || !now.Before(c.ClosesAt.Add(time.Duration(c.GraceMinutes)*time.Minute))
+	return !now.Before(c.GraceEnds())
 }
 
 // blocked gives the error for a report that cannot go out yet: what is missing

@@ -244,7 +244,7 @@ func (h handler) showOpinion(c *web.Ctx, form *parts.Form) error {
 		return err
 	}
 	o := d.Opinion
-	p := pages.AnswerPage{Frame: desk(c, c.T("answers.opinion", "number", o.Number), &d.Consultation), Name: c.T("answers.opinion", "number", o.Number), Body: o.Body, Clause: web.ClauseNumber(c.Words, d.Clause.Number) + " " + d.Clause.Text, Form: form,
+	p := pages.AnswerPage{Frame: desk(c, c.T("answers.opinion", "number", o.Number), &d.Consultation), Name: c.T("answers.opinion", "number", o.Number), Body: o.Body, Stance: string(o.Stance), Clause: web.ClauseNumber(c.Words, d.Clause.Number) + " " + d.Clause.Text, Form: form,
 		Action: c.URL("/desk/opinions/" + o.ID + "/answer"), Decisions: decisions(c, ""), Clauses: clauseOptions(c.Words, d.Clauses, c.T("answers.no_clause")), Public: d.Consultation.AnsweredAt != nil,
 		AssignURL: c.URL("/desk/opinions/" + o.ID + "/assign"), Owner: c.T("answers.owner_nobody"), Mine: o.Assignee == c.Who.PersonID, BackURL: c.URL("/desk/c/" + o.ConsultationID + "/queue")}
 	for _, who := range d.Officers {

@@ -184,6 +184,9 @@ func (r *reading) page() pages.ClausePage {
 		r.writing(&p)
 	} else {
 		p.Closed = r.closed()
+		if at := r.v.Seen; at.InGrace(c.Now()) {
+			p.Grace = c.T("consultations.grace_now", "time", c.Words.DateTime(at.GraceEnds()))
+		}
 	}
 	return p
 }

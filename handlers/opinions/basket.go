@@ -3,6 +3,7 @@ package opinions
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -24,6 +25,21 @@ type Composing struct {
 	Label, Text string
 	// Prompt is the officer's question that is answered, or "".
 	Prompt string
+	// Grace tells who begins shortly before the deadline how long they may take; see
+	// [Grace].
+	Grace string
+}
+
+// graceTold is how long before a deadline people who write are told of the grace.
+const graceTold = 24 * time.Hour
+
+// Grace says, shortly before the deadline of a consultation, until when they may send
+// who begin to write before it; "" earlier, and where there is no grace.
+func Grace(c *web.Ctx, con models.Consultation) string {
+	if con.GraceMinutes == 0 || con.ClosesAt == nil || con.Status(c.Now()) != models.StatusOpen || con.ClosesAt.Sub(c.Now()) > graceTold {
+		return ""
+	}
+	return c.T("opinions.grace_soon", "closes", c.Words.DateTime(*con.ClosesAt), "until", c.Words.DateTime(con.GraceEnds()))
 }
 
 // Composer draws the form to write about a clause on another feature's page. For
@@ -41,7 +57,7 @@ func Composer(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing
 func composing(s *opinions.Service, c *web.Ctx, form *parts.Form, about Composing) pages.ComposerProps {
 	return pages.ComposerProps{
 		Form: form, Action: c.URL("/consultations/" + about.ConsultationID + "/basket?clause=" + url.QueryEscape(about.Key)),
-		Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt,
+		Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt, Grace: about.Grace,
 		Draft: "opinion-" + about.ConsultationID + "-" + about.Key, Began: s.BeganMark(about.ConsultationID),
 	}
 }
@@ -162,6 +178,9 @@ func (h handler) showBasket(c *web.Ctx, b opinions.Basket, form *parts.Form, cod
 			Label: label(c, i.Clause), ClauseURL: c.URL(base + "/clauses/" + url.PathEscape(i.ClauseKey)), Stance: string(i.Stance), Body: i.Body,
 			Suggestion: suggested(i.Clause.Text, i.Suggestion), EditURL: c.URL(base + "/basket/" + i.ID), DropURL: c.URL(base + "/basket/" + i.ID + "/remove"), Files: fileItems(i.Files),
 		})
+	}
+	if b.Takes && b.Consultation.InGrace(c.Now()) {
+		p.Grace = c.T("opinions.grace_basket", "until", c.Words.DateTime(b.Consultation.GraceEnds()))
 	}
 	if p.Closed {
 		h.asLetter(c, &p, b)

@@ -190,6 +190,7 @@ type ClausePage struct {
 	// Composer is the form to write, or nil when opinions are not taken now.
 	Composer    templ.Component
 	Closed      string // why nothing can be written, or ""
+	Grace       string // who may send all the same and until when, or ""
 	RefreshURL  string
 	Since       string // the position "epoch:seq" at which the opinions were read
 	DraftURL    string

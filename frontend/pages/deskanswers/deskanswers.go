@@ -33,6 +33,7 @@ type AnswerPage struct {
 	Effects []string // in numbers, for many
 	// Meta, Body, Suggestion and Clause are of the one opinion.
 	Meta, Body, Clause string
+	Stance             string // key of a stance, or ""
 	Suggestion         []parts.Run
 	Files              []parts.FileItem
 	Current            *parts.DecisionProps

@@ -21,6 +21,8 @@ type ComposerProps struct {
 	Quote            bool
 	// Prompt is the officer's question that is answered, or "".
 	Prompt string
+	// Grace tells who begins shortly before the deadline how long they may take, or "".
+	Grace string
 	// Draft names what is kept on the device, Began says when the form was shown.
 	Draft, Began string
 	// Changing says that the opinion is in the basket already.
@@ -71,6 +73,8 @@ type BasketPage struct {
 	Closed               bool
 	Letter, MailURL      string
 	ContactName, Contact string
+	// Grace says until when it may be sent although the time for comments is over, or "".
+	Grace string
 	// SignedIn needs no contact; Nothing may go without one.
 	SignedIn, Nothing bool
 	Nickname, Name    string

@@ -219,6 +219,22 @@ test("a question written without a connection is kept on the phone and sent once
   expect((await call(site, account("moderator"), "GET", `/rooms/${code}/queue`)).waiting).toHaveLength(1);
 });
 
+test("an answer that is slower than the news of its question undoes nothing", async ({ site, account, visit }) => {
+  const { code } = await makeRoom(visit, account);
+  const phone = await visit(), tag = phone.locator("[data-list=mine] li [data-q=tag]");
+  await phone.goto("/live/" + code, scripted);
+  await phone.route(/\/questions$/, async (route) => {
+    const answer = await route.fetch();
+    await call(site, account("moderator"), "POST", `/desk/questions/${(await answer.json()).id}/approve`, {});
+    await expect(tag).toHaveText("已排队");
+    await route.fulfill({ response: answer });
+  });
+  await phone.locator("#ask textarea").fill("雨天能不能搬到停车场？");
+  await phone.locator(".ask-send button").click();
+  await expect(phone.locator("[data-unsent]")).toContainText("1"); // the answer is there
+  await expect(tag).toHaveText("已排队");
+});
+
 test("the floor and a poll reach the phones, and one voice each is counted", async ({ site, account, visit }) => {
   const { desk, code } = await makeRoom(visit, account);
   const phone = await visit();

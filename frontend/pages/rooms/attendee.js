@@ -171,7 +171,7 @@ function joinOwn() {
 }
 joinOwn();
 room.addEventListener("visitor", () => { joinOwn(); renew(); });
-room.addEventListener("asked", (event) => own(event.detail, true));
+room.addEventListener("asked", (event) => { if (!mine(event.detail.id)) own(event.detail, true); }); // else news of it was faster than its answer
 room.addEventListener("show", load);
 room.querySelector("[data-more]").addEventListener("click", () => {
   load();

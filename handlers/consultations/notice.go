@@ -150,7 +150,7 @@ func (h *handler) steps(c *web.Ctx, seen consultations.Seen) []parts.StatusStep 
 		if at == nil {
 			return
 		}
-		s := parts.StatusStep{Text: c.T("consultations.step_" + key), At: *at, State: "next"}
+		s := parts.StatusStep{Text: c.T("consultations.step_" + key), At: *at, State: "next", Fixed: key != "due"}
 		if done {
 			s.State = "done"
 		}

@@ -291,11 +291,16 @@ func TestForgedCursorsAndClosedThingsAreRefusedInWords(t *testing.T) {
 }
 
 // The opinions of a whole consultation are listed in every order as those of one clause
-// are: page by page, each once, and a page asks the store as much for many as for few.
+// are: page by page, each once, and a page of any length takes three statements at most:
+// those with voices, those without, and the replies.
 func TestAWholeConsultationIsListedInEveryOrder(t *testing.T) {
 	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
 		var asked atomic.Int64
-		s.DB.OnRead(func(string) { asked.Add(1) })
+		s.DB.OnRead(func(statement string) { // other things read meanwhile: only what lists opinions counts
+			if strings.Contains(statement, "parent_id = '' AND shown") || strings.Contains(statement, "parent_id IN") {
+				asked.Add(1)
+			}
+		})
 		c := s.Consultation(nil, false)
 		var all []models.Opinion
 		err := s.DB.InTx(ctx, models.Act{By: "system", Name: "test", Silent: true}, func(tx *models.Tx) error {
@@ -315,7 +320,6 @@ func TestAWholeConsultationIsListedInEveryOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		reader := s.As(modelstest.Person(t, s.DB, "reader", models.Unit{}))
-		first := map[string]int64{}
 		for _, sort := range []models.Sort{models.Newest, models.Supported, models.Discussed} {
 			for _, stance := range []models.Stance{models.StanceNone, models.Stances[1]} {
 				var want []string
@@ -345,11 +349,8 @@ func TestAWholeConsultationIsListedInEveryOrder(t *testing.T) {
 						for _, o := range page.Opinions {
 							got = append(got, o.ID)
 						}
-						if name := fmt.Sprint(sort, stance); cursor == "" && limit == 4 {
-							first[name] = asked.Load() - before
-						} else if cursor == "" && asked.Load()-before > first[name]+1 {
-							// One more at most: where those with a voice do not fill the page.
-							t.Errorf("%s %s: %d statements for 100 opinions, %d for 4", sort, stance, asked.Load()-before, first[name])
+						if n := asked.Load() - before; n == 0 || n > 3 {
+							t.Errorf("%s %s by %d: %d statements", sort, stance, limit, n)
 						}
 						if cursor = page.Next; cursor == "" {
 							break

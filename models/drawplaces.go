@@ -61,6 +61,7 @@ func (tx *Tx) PlaceReserves(list []Registration, ranks map[string]int64) error {
 	if n != int64(len(list)) {
 		return Fail(Conflict, "error.stale")
 	}
+	tx.TellRegistrations(ids...)
 	for _, c := range slices.Sorted(maps.Keys(queued)) {
 		if err := tx.FillQueue(c, queued[c]); err != nil {
 			return err

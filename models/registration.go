@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -124,6 +125,10 @@ type Registration struct {
 	PurgedAt      *time.Time
 }
 
+// NumberForm is how a number of a registration is shown: with leading zeros, so that
+// lists stand in line.
+func NumberForm(n int64) string { return fmt.Sprintf("%06d", n) }
+
 // TableName is hearing_registrations.
 func (Registration) TableName() string { return "hearing_registrations" }
 
@@ -241,6 +246,48 @@ func (db *DB) TicketByCode(ctx context.Context, code string) (Ticket, error) {
 // TicketsOf lists the tickets of a registration.
 func (db *DB) TicketsOf(ctx context.Context, registrationID string) ([]Ticket, error) {
 	return many[Ticket](ctx, db, "position", "registration_id = ?", registrationID)
+}
+
+// RegistrationsByID finds registrations by id.
+func (db *DB) RegistrationsByID(ctx context.Context, ids []string) (map[string]Registration, error) {
+	return byID(ctx, db, ids, func(r Registration) string { return r.ID })
+}
+
+// RegistrationIDsAfter lists ids of registrations in any state, in order, after one.
+func (db *DB) RegistrationIDsAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	var ids []string
+	err := db.read.WithContext(ctx).Model(&Registration{}).Where("id > ?", after).Order("id").Limit(limit).Pluck("id", &ids).Error
+	return ids, wrap(err)
+}
+
+// TicketsOfAll lists the tickets of several registrations, by registration id.
+func (db *DB) TicketsOfAll(ctx context.Context, registrationIDs []string) (map[string][]Ticket, error) {
+	out := map[string][]Ticket{}
+	for part := range slices.Chunk(registrationIDs, selectionsAtOnce) {
+		list, err := many[Ticket](ctx, db, "registration_id, position", "registration_id IN ?", part)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			out[t.RegistrationID] = append(out[t.RegistrationID], t)
+		}
+	}
+	return out, nil
+}
+
+// RegistrationsChanged is the kind of the event that names registrations of which the
+// desk may find something else from now on: {"registrations": [ids]}. Nobody can join it.
+const RegistrationsChanged = "registrations.changed"
+
+// TellRegistrations announces that registrations are new or in another state.
+func (tx *Tx) TellRegistrations(ids ...string) {
+	for part := range slices.Chunk(ids, joinLimit) {
+		items := make([]any, len(part))
+		for i, id := range part {
+			items[i] = id
+		}
+		tx.EmitItems("", RegistrationsChanged, "registrations", items...)
+	}
 }
 
 // TicketsOfHearing lists all tickets of a hearing.

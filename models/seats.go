@@ -128,6 +128,7 @@ func (tx *Tx) TurnRegistration(id string, from RegistrationStatus, t Turn) error
 	if t.Selected {
 		set["selected_at"] = tx.Now
 	}
+	tx.TellRegistrations(id)
 	return changed(tx.sql().Model(&Registration{}).Where("id = ? AND status = ?", id, from).Updates(set))
 }
 

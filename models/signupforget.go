@@ -122,6 +122,7 @@ func (tx *Tx) ForgetSignupsOf(p Person) (hearingIDs []string, err error) {
 				hearingIDs = append(hearingIDs, r.HearingID)
 			}
 		}
+		tx.TellRegistrations(ids...)
 		if err := tx.forgetSignupLetters(ids); err != nil {
 			return nil, err
 		}

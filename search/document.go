@@ -18,10 +18,15 @@ const (
 	KindHearing      Kind = "hearing"
 	KindQuestion     Kind = "question"
 	KindRecord       Kind = "record"
+	KindRegistration Kind = "registration"
 )
 
 // Kinds lists all kinds in the order of the tabs.
-var Kinds = []Kind{KindConsultation, KindClause, KindOpinion, KindAnswer, KindReport, KindHearing, KindQuestion, KindRecord}
+var Kinds = []Kind{KindConsultation, KindClause, KindOpinion, KindAnswer, KindReport, KindHearing, KindQuestion, KindRecord, KindRegistration}
+
+// DeskOnly says whether documents of the kind are in the desk's index only: who signed
+// up for a hearing concerns nobody else.
+func (k Kind) DeskOnly() bool { return k == KindRegistration }
 
 // weight is how much a kind counts beside others of the same likeness: a draft is
 // what most people look for, the thousands of opinions about it come after.
@@ -85,7 +90,8 @@ type Document struct {
 	Outcome string `json:"outcome,omitempty"`
 	// Changed marks a clause that differs from the version before.
 	Changed bool `json:"changed,omitempty"`
-	// State is what is special about it at the desk: held, hidden, draft.
+	// State is what is special about it at the desk: held, hidden, draft, or where a
+	// registration stands.
 	State string `json:"state,omitempty"`
 	// Number of voices for it.
 	Supports int64     `json:"supports,omitempty"`

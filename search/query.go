@@ -100,7 +100,7 @@ type Standing struct {
 // Mapping is the version of what documents look like inside an index. It grows with
 // every change of [Document.Terms], the numbers or the fields; an index of another
 // version is served until the new one is built.
-const Mapping = 5
+const Mapping = 6
 
 // Engine finds documents in one index. It is safe for concurrent use.
 type Engine interface {

@@ -140,18 +140,15 @@ func (s *Service) Purge(ctx context.Context) (map[string]int64, error) {
 			return nil, err
 		}
 		for _, id := range over {
-			before := done[kind]
-			if err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) { return take(tx, id) }); err != nil {
-				return nil, err
-			}
-			if kind == "contact" && done[kind] > before { // the desk's search knows them too
-				err := s.db.InTx(ctx, models.Act{By: "system", Name: "retention.tell", Silent: true}, func(tx *models.Tx) error {
+			err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) {
+				n, err := take(tx, id)
+				if n > 0 && kind == "contact" { // the desk's search knows them too
 					tx.EmitTo("desk", "", "retention.contacts_taken", map[string]string{"consultation": id})
-					return nil
-				})
-				if err != nil {
-					return nil, err
 				}
+				return n, err
+			})
+			if err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -161,7 +158,14 @@ func (s *Service) Purge(ctx context.Context) (map[string]int64, error) {
 			return nil, err
 		}
 		for _, id := range over {
-			if err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) { return tx.ForgetSignups(id, field) }); err != nil {
+			err := s.until(ctx, done, kind, func(tx *models.Tx) (int64, error) {
+				n, err := tx.ForgetSignups(id, field)
+				if n > 0 && field != models.SignupAccess { // nobody is found by what they need
+					tx.EmitTo("desk", "", "retention.signups_taken", map[string]string{"hearing": id})
+				}
+				return n, err
+			})
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -147,7 +147,7 @@ func (s *Service) listOf(ctx context.Context, h models.Hearing, rule SeedRule, b
 	}
 	for _, r := range pool {
 		if key, ok := keys[r.CategoryID]; ok {
-			l.Tickets = append(l.Tickets, draw.Ticket{Number: NumberForm(r.Number), Category: key, Persons: r.Seats, Later: before[r.Identity] > 0})
+			l.Tickets = append(l.Tickets, draw.Ticket{Number: models.NumberForm(r.Number), Category: key, Persons: r.Seats, Later: before[r.Identity] > 0})
 		}
 	}
 	return l, nil

@@ -102,7 +102,7 @@ func (s *Service) ParticipantTable(ctx context.Context, id, lang string, t Texts
 		Headers: []string{t.T("hearings.number"), t.T("hearings.name"), t.T("hearings.organisation"), t.T("hearings.category"), t.T("hearings.points"), t.T("hearings.selections")},
 		Rows: func(write func(cells ...any) error) error {
 			for _, x := range list {
-				if err := write(NumberForm(x.Number), x.Name, x.Organisation, names[x.CategoryID], x.KeyPoints, x.Selections); err != nil {
+				if err := write(models.NumberForm(x.Number), x.Name, x.Organisation, names[x.CategoryID], x.KeyPoints, x.Selections); err != nil {
 					return err
 				}
 			}

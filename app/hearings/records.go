@@ -145,7 +145,7 @@ func speakerName(r models.Registration) string {
 	if r.PublishName && r.Name != "" {
 		return r.Name
 	}
-	return NumberForm(r.Number)
+	return models.NumberForm(r.Number)
 }
 
 // RecordInput is what a clerk writes.

@@ -2,7 +2,6 @@ package hearings
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -399,6 +398,7 @@ func (s *Service) seat(tx *models.Tx, who actor.Actor, hearingID, categoryID str
 	}
 	tx.Act.Detail = map[string]any{"registration": r.ID, "number": number, "category": c.Key, "status": status, "seats": n, "channel": in.channel, "publish_name": in.PublishName, "consent_access": in.ConsentAccess}
 	tx.Emit(models.HearingTopic(h.ID), "hearings.registered", map[string]any{"id": h.ID})
+	tx.TellRegistrations(r.ID)
 	return Registered{ID: r.ID, Ticket: ticket, Number: number, Status: status, Category: c.Key, At: tx.Now}, s.tell(tx, h, *r, ticket, "hearing_"+string(status), "once", nil)
 }
 
@@ -425,6 +425,3 @@ func langOr(lang string) string {
 	}
 	return "zh"
 }
-
-// NumberForm is how a number is shown: with leading zeros, so that lists stand in line.
-func NumberForm(n int64) string { return fmt.Sprintf("%06d", n) }

@@ -26,7 +26,7 @@ func (s *Service) tell(tx *models.Tx, h models.Hearing, r models.Registration, t
 	} else {
 		l.Recipient = c.Deliverable()
 	}
-	data := map[string]string{"title": h.Title(r.Lang), "place": first(h.Place(r.Lang), h.OnlineURL), "number": NumberForm(r.Number), "url": "/t/" + ticket}
+	data := map[string]string{"title": h.Title(r.Lang), "place": first(h.Place(r.Lang), h.OnlineURL), "number": models.NumberForm(r.Number), "url": "/t/" + ticket}
 	if h.StartsAt != nil {
 		data["date_at"] = models.LetterMoment(*h.StartsAt)
 	}

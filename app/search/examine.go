@@ -95,7 +95,7 @@ func (x *indexer) behind(ctx context.Context, now index.Standing, last int64) (s
 func (x *indexer) recount(ctx context.Context, now index.Standing) (string, error) {
 	want := 0
 	count := func(_ context.Context, b index.Batch) error { want += len(b.Put); return nil }
-	for _, src := range x.s.sources() {
+	for _, src := range x.sources() {
 		if _, err := x.walk(ctx, x.s.loader(), count, src, "", nil); err != nil {
 			return "", err
 		}

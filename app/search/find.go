@@ -208,35 +208,48 @@ func (s *Service) engine(ctx context.Context, q index.Query, desk bool) (index.R
 }
 
 // visible adds what hits belong to, and leaves out what may not be seen any more,
-// should the index lag behind.
+// should the index lag behind. At the desk every hit is read anew: what the index still
+// tells of people may have been taken away.
 func (s *Service) visible(ctx context.Context, c *catalogue, who actor.Actor, ask Ask, hits []index.Hit) ([]Hit, error) {
 	byKind := map[index.Kind][]string{}
 	for _, h := range hits {
 		kind, id := idOf(h.ID)
 		byKind[kind] = append(byKind[kind], id)
 	}
-	seen := map[string]bool{}
+	seen, now := map[string]bool{}, map[string]index.Document{}
+	l := s.loader()
 	for kind, ids := range byKind {
 		src, ok := s.source(kind)
 		switch {
 		case !ok:
 			continue
-		case src.Seen == nil || ask.Desk:
+		case ask.Desk:
+			list, err := src.Load(ctx, l, ids, true)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range list {
+				seen[d.ID], now[d.ID] = true, d
+			}
+		case src.Seen == nil:
 			for _, id := range ids {
 				seen[documentID(kind, id)] = true
 			}
 		default:
-			now, err := src.Seen(ctx, s.o.DB, ids)
+			list, err := src.Seen(ctx, s.o.DB, ids)
 			if err != nil {
 				return nil, err
 			}
-			for id, ok := range now {
+			for id, ok := range list {
 				seen[documentID(kind, id)] = ok
 			}
 		}
 	}
 	var out []Hit
 	for _, h := range hits {
+		if d, ok := now[h.ID]; ok {
+			h.Document = d
+		}
 		m, ok := c.matters[h.Document.Matter]
 		if !ok || !seen[h.ID] || !c.may(who, m, ask.Desk) || ask.Except != "" && h.ID == ask.Except {
 			continue

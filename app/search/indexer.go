@@ -187,7 +187,7 @@ func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index
 	n := 0
 	g := gathered{apply: apply}
 	apply = g.add
-	for _, src := range x.s.sources() {
+	for _, src := range x.sources() {
 		ids, matters, err := x.touched(ctx, src, events)
 		if err != nil {
 			return n, err

@@ -29,6 +29,9 @@ type Matter struct {
 	// the desk, nil: those that see everything there.
 	Public bool
 	Desk   []models.RoleName
+	// Fuller are the roles in its unit that see the same and more in another matter, and
+	// so do not see this one.
+	Fuller []models.RoleName
 	// Status at a moment; nil for matters without one.
 	Status func(at now) string
 }
@@ -64,7 +67,7 @@ var roomItself = map[string]bool{"rooms.created": true, "rooms.changed": true, "
 func (m *matters) committed(events []models.Event) {
 	for _, e := range events {
 		area, _, _ := strings.Cut(e.Kind, ".")
-		if area == "opinions" || area == "search" || area == "accounts" || area == "rooms" && !roomItself[e.Kind] {
+		if area == "opinions" || area == "search" || area == "accounts" || area == "registrations" || area == "rooms" && !roomItself[e.Kind] {
 			continue
 		}
 		m.mu.Lock()
@@ -126,7 +129,8 @@ func (c *catalogue) may(who actor.Actor, m Matter, desk bool) bool {
 		if roles == nil {
 			roles = []models.RoleName{models.Officer, models.Supervisor, models.Administrator}
 		}
-		return who.Has(c.path(m), roles...)
+		path := c.path(m)
+		return who.Has(path, roles...) && !who.Has(path, m.Fuller...)
 	}
 	return m.Public
 }

@@ -98,7 +98,7 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		}
 		return err
 	}
-	for _, src := range x.s.sources() {
+	for _, src := range x.sources() {
 		some, err := x.walk(ctx, x.s.loader(), add, src, "", told)
 		n += some
 		if err != nil {

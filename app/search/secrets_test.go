@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -26,8 +27,9 @@ type secrets struct {
 	ids map[string]string
 	// who may find what, by their words
 	public, here, there []string
-	// waiting is what only those may find who run the room there
-	waiting []string
+	// waiting is what only those may find who run the room there, signedUp who signed up
+	// for the hearing there, which its officers and those at its door find
+	waiting, signedUp []string
 	// hide is hidden after the index was made
 	hide string
 }
@@ -90,9 +92,27 @@ func tell(t *testing.T, p *place) *secrets {
 			s.ids[word] = "question:" + q.ID
 			return tx.Insert(&q)
 		}
+		signup := func(word, hearingID string, change func(r *models.Registration)) error {
+			n++
+			r := models.Registration{ID: models.NewID(tx.Now), HearingID: hearingID, CategoryID: "C" + hearingID, Number: n, Status: models.RegistrationConfirmed, Active: true, Seats: 1, Name: "王", KeyPoints: "灯塔 " + word,
+				Contact: callable, AccessNeeds: "wheelchairs", Answers: `{"q":"bicycles"}`, Lang: "zh", Channel: models.Web, CreatedAt: old, UpdatedAt: old}
+			change(&r)
+			s.ids[word] = "registration:" + r.ID
+			if err := tx.Insert(&r); err != nil {
+				return err
+			}
+			return tx.Insert(&models.Ticket{ID: models.NewID(tx.Now), HearingID: hearingID, RegistrationID: r.ID, Code: "holder" + word, Digits: fmt.Sprintf("77%04d", n), Name: r.Name})
+		}
 		for _, err := range []error{
 			answer("answerdraft", p.c, nil), answer("answerpublic", open, &old),
 			hearing("hearingdraft", "h2027-901", p.department, nil), hearing("hearingpublic", "h2027-902", s.other, &old),
+			tx.Insert(&models.Hearing{ID: "h2027-903", UnitID: s.other.ID, Profile: "x", Clauses: "[]", TitleZH: "取消的会", CreatedAt: old, UpdatedAt: old, PublishedAt: &old, CancelledAt: &old}),
+			tx.Insert(&models.HearingCategory{ID: "Ch2027-902", HearingID: "h2027-902", Key: "speakers", Role: models.Speaker, NameZH: "陈述人", NameEN: "Speakers", Method: models.FirstCome, Seats: 9}),
+			tx.Insert(&models.HearingCategory{ID: "Ch2027-903", HearingID: "h2027-903", Key: "speakers", Role: models.Speaker, NameZH: "陈述人", NameEN: "Speakers", Method: models.FirstCome, Seats: 9}),
+			signup("confirmedguest", "h2027-902", func(*models.Registration) {}),
+			signup("waitingguest", "h2027-902", func(r *models.Registration) { r.Status = models.RegistrationWaiting }),
+			signup("withdrawnguest", "h2027-902", func(r *models.Registration) { r.Status, r.Active = models.RegistrationWithdrawn, false }),
+			signup("uninvited", "h2027-903", func(*models.Registration) {}),
 			tx.Insert(&room),
 			question("questionshown", func(*models.Question) {}),
 			question("questionwaiting", func(q *models.Question) { q.State, q.ShownAt = models.QuestionWaiting, nil }),
@@ -113,6 +133,7 @@ func tell(t *testing.T, p *place) *secrets {
 	s.here = []string{"amberfield", "dovetail", "unpublished", "withdrawn", "hiddenparent", "belowhidden", "answerdraft", "hearingdraft", "hiddenlater"}
 	s.there = []string{"crimsonlake", "evergreen", "answerpublic", "hearingpublic", "questionshown"}
 	s.waiting = []string{"questionwaiting", "questionheld", "questionmerged"}
+	s.signedUp = []string{"confirmedguest", "waitingguest"}
 	return s
 }
 
@@ -122,6 +143,20 @@ type reader struct {
 	who   actor.Actor
 	desk  bool
 	finds []string
+	// door says that registrations are found as those at the door see them, calls that
+	// they are found by the contact that was left.
+	door, calls bool
+}
+
+// callable is a contact that several people left.
+const callable = "lanternkeeper@minyi.example"
+
+// id is the document of a word, as the reader may find it.
+func (s *secrets) id(r reader, word string) string {
+	if id := s.ids[word]; !r.door || !strings.HasPrefix(id, "registration:") {
+		return id
+	}
+	return s.ids[word] + ":door"
 }
 
 func (s *secrets) readers() []reader {
@@ -132,23 +167,27 @@ func (s *secrets) readers() []reader {
 		}
 		return a
 	}
-	runs := append(slices.Clone(s.there), s.waiting...)
+	runs := slices.Concat(s.there, s.waiting, s.signedUp)
 	all := append(slices.Clone(s.here), s.there...)
 	elsewhere := models.Unit{ID: "z", Path: "/z/"}
+	both := append(in(s.department, models.Officer).Roles, in(s.other, models.Officer).Roles...)
+	twice := append(in(s.other, models.Moderator).Roles, in(s.other, models.Officer).Roles...)
 	return []reader{
-		{"a visitor", actor.Actor{Lang: "zh"}, false, s.public},
-		{"a resident", actor.Actor{PersonID: "p", Lang: "en"}, false, s.public},
-		{"an officer on the public page", in(s.department, models.Officer), false, s.public},
-		{"an officer here", in(s.department, models.Officer), true, s.here},
-		{"an officer there", in(s.other, models.Officer), true, runs},
-		{"a supervisor there", in(s.other, models.Supervisor), true, s.there},
-		{"a moderator there", in(s.other, models.Moderator), true, append([]string{"questionshown"}, s.waiting...)},
-		{"an officer of both", actor.Actor{PersonID: "b", Roles: append(in(s.department, models.Officer).Roles, in(s.other, models.Officer).Roles...)}, true, append(slices.Clone(s.here), runs...)},
-		{"a supervisor of the city", in(s.unit, models.Supervisor), true, all},
-		{"an administrator of the city", in(s.unit, models.Administrator), true, all},
-		{"a moderator here", in(s.department, models.Moderator), true, nil},
-		{"an officer of another city", in(elsewhere, models.Officer, models.Supervisor, models.Administrator), true, nil},
-		{"a role without a unit", actor.Actor{PersonID: "n", Roles: []models.Role{{Name: models.Administrator}}}, true, nil},
+		{name: "a visitor", who: actor.Actor{Lang: "zh"}, finds: s.public},
+		{name: "a resident", who: actor.Actor{PersonID: "p", Lang: "en"}, finds: s.public},
+		{name: "an officer on the public page", who: in(s.other, models.Officer), finds: s.public},
+		{name: "an officer here", who: in(s.department, models.Officer), desk: true, finds: s.here},
+		{name: "an officer there", who: in(s.other, models.Officer), desk: true, finds: runs, calls: true},
+		{name: "a supervisor there", who: in(s.other, models.Supervisor), desk: true, finds: s.there},
+		{name: "a moderator there", who: in(s.other, models.Moderator), desk: true, finds: slices.Concat([]string{"questionshown"}, s.waiting, s.signedUp), door: true},
+		{name: "a moderator there who is an officer", who: actor.Actor{PersonID: "m", Roles: twice}, desk: true, finds: runs, calls: true},
+		{name: "an officer of both", who: actor.Actor{PersonID: "b", Roles: both}, desk: true, finds: slices.Concat(s.here, runs), calls: true},
+		{name: "an officer of the city", who: in(s.unit, models.Officer), desk: true, finds: slices.Concat(s.here, runs), calls: true},
+		{name: "a supervisor of the city", who: in(s.unit, models.Supervisor), desk: true, finds: all},
+		{name: "an administrator of the city", who: in(s.unit, models.Administrator), desk: true, finds: all},
+		{name: "a moderator here", who: in(s.department, models.Moderator), desk: true},
+		{name: "an officer of another city", who: in(elsewhere, models.Officer, models.Supervisor, models.Administrator, models.Moderator), desk: true},
+		{name: "a role without a unit", who: actor.Actor{PersonID: "n", Roles: []models.Role{{Name: models.Administrator}, {Name: models.Officer}, {Name: models.Moderator}}}, desk: true},
 	}
 }
 
@@ -159,7 +198,7 @@ func (s *secrets) look(t *testing.T, r reader) {
 	want := map[string]int{}
 	var expected []string
 	for _, word := range r.finds {
-		expected = append(expected, s.ids[word])
+		expected = append(expected, s.id(r, word))
 		kind, _, _ := strings.Cut(s.ids[word], ":")
 		want[kind]++
 	}
@@ -195,8 +234,8 @@ func (s *secrets) look(t *testing.T, r reader) {
 			t.Errorf("%s: %s counts %d of %d", r.name, by, sum, len(expected))
 		}
 	}
-	for word, id := range s.ids {
-		may := slices.Contains(r.finds, word)
+	for word := range s.ids {
+		id, may := s.id(r, word), slices.Contains(r.finds, word)
 		f := s.find(search.Ask{Text: word, Desk: r.desk}, r.who)
 		if slices.Contains(ids(f), id) != may || !may && (f.Total != 0 || len(f.Counts[index.ByKind])+len(f.Counts[index.ByYear])+len(f.Counts[search.ByUnit]) > 0) {
 			t.Errorf("%s looks for %s: %d in all, %v, counts %v", r.name, word, f.Total, ids(f), f.Counts)
@@ -206,6 +245,18 @@ func (s *secrets) look(t *testing.T, r reader) {
 		}
 		if f := s.find(search.Ask{Text: word, Desk: r.desk, Choices: map[index.Facet][]string{index.ByState: {"held", "hidden", "draft", "merged"}}}, r.who); !may && f.Total != 0 {
 			t.Errorf("%s finds %s by its state", r.name, word)
+		}
+	}
+	calls := 0
+	if r.calls {
+		calls = len(s.signedUp)
+	}
+	if f := s.find(search.Ask{Text: callable, Desk: r.desk}, r.who); f.Total != calls || len(f.Hits) != calls {
+		t.Errorf("%s finds %d by the contact, not %d", r.name, f.Total, calls)
+	}
+	for _, never := range []string{"wheelchairs", "bicycles", "holderconfirmedguest"} { // needs, answers, the secret of a ticket
+		if f := s.find(search.Ask{Text: never, Desk: r.desk}, r.who); f.Total != 0 {
+			t.Errorf("%s finds %v by %s", r.name, ids(f), never)
 		}
 	}
 }
@@ -241,7 +292,7 @@ func (p *place) keepsSecrets(t *testing.T) {
 	s := tell(t, p)
 	p.begin()
 	t.Cleanup(func() { p.stop() })
-	visitor, city := s.readers()[0], s.readers()[8]
+	visitor, city := s.readers()[0], s.readers()[9]
 	total := func(r reader, n int) func() bool {
 		return func() bool {
 			f := p.find(search.Ask{Text: "灯塔", Desk: r.desk}, r.who)

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"minyi/models"
@@ -22,6 +23,8 @@ type Touch struct {
 
 // Source makes the documents of one kind from what the store holds.
 type Source struct {
+	// Kind of its documents; one that is [index.Kind.DeskOnly] is asked for the desk's
+	// index only.
 	Kind index.Kind
 	// Page is the route that shows it: where the site has none, the kind is left out.
 	// Empty is always there.
@@ -47,7 +50,7 @@ type Source struct {
 
 // all lists everything that can be found. A new kind is one line here and one file
 // with the name of the kind.
-var all = []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, hearingReportSource, hearingSource, recordSource, questionSource}
+var all = []Source{consultationSource, clauseSource, opinionSource, answerSource, reportSource, hearingReportSource, hearingSource, recordSource, questionSource, registrationSource}
 
 // sources lists what can be found on this site.
 func (s *Service) sources() []Source {
@@ -61,6 +64,15 @@ func (s *Service) sources() []Source {
 		}
 	}
 	return out
+}
+
+// sources lists what the index holds.
+func (x *indexer) sources() []Source {
+	all := x.s.sources()
+	if x.desk {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(src Source) bool { return src.Kind.DeskOnly() })
 }
 
 // source finds the source of a kind.
@@ -86,6 +98,7 @@ type payload struct {
 	ID           string `json:"id"`
 	Reply        string `json:"reply"`
 	Consultation string `json:"consultation"`
+	Hearing      string `json:"hearing"`
 	Person       string `json:"person"`
 	Roles        bool   `json:"roles"`
 	Opinions     json.RawMessage

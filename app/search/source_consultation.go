@@ -65,7 +65,7 @@ func loadConsultations(ctx context.Context, l *loader, ids []string, desk bool) 
 		if c.PublishedAt != nil {
 			d.At = *c.PublishedAt
 		} else {
-			d.State, d.Path = "draft", "/desk/consultations/"+id
+			d.State = "draft"
 		}
 		d.Year = l.yearOf(d.At)
 		out = append(out, d)

@@ -40,7 +40,7 @@ var hearingSource = Source{
 				Text: index.Words{ZH: lines(h.AboutZH, h.PlaceZH, h.AccessZH, h.MethodZH, h.RulesZH), EN: lines(h.AboutEN, h.PlaceEN, h.AccessEN, h.MethodEN, h.RulesEN)}, Path: "/hearings/" + id, At: h.CreatedAt}
 			switch {
 			case h.PublishedAt == nil:
-				d.State, d.Path = "draft", "/desk/h/"+id
+				d.State, d.Path = "draft", "/desk/hearings/"+id
 			case h.StartsAt != nil:
 				d.At, d.Since = *h.StartsAt, *h.PublishedAt
 			default:
@@ -57,6 +57,7 @@ var hearingSource = Source{
 		for _, h := range list {
 			out = append(out, Matter{ID: models.HearingTopic(h.ID), UnitID: h.UnitID, Under: models.ConsultationTopic(h.ConsultationID), Title: index.Words{ZH: h.TitleZH, EN: h.TitleEN},
 				Path: "/hearings/" + h.ID, Public: h.PublishedAt != nil})
+			out = append(out, registrationMatters(h)...)
 		}
 		return out, err
 	},

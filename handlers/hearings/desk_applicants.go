@@ -62,7 +62,7 @@ func (h handler) showList(c *web.Ctx, form *parts.Form) error {
 				got = c.T("hearings.received_at", "date", c.Words.DateShort(*d.ReceivedAt))
 			}
 		}
-		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: hearings.NumberForm(a.Number)}, lines(whoLines(c, a)), {Text: a.Category.Name(c.Lang())}, {Text: deskStatus(c, a.Status)}, {Text: strconv.Itoa(a.Seats)}, lines(saidLines(c, o.Hearing, a)), {Text: a.AccessNeeds}, {Text: got}}})
+		p.Table.Rows = append(p.Table.Rows, parts.TableRow{Cells: []parts.Cell{{Text: models.NumberForm(a.Number)}, lines(whoLines(c, a)), {Text: a.Category.Name(c.Lang())}, {Text: deskStatus(c, a.Status)}, {Text: strconv.Itoa(a.Seats)}, lines(saidLines(c, o.Hearing, a)), {Text: a.AccessNeeds}, {Text: got}}})
 	}
 	if err := h.listPending(c, &p, o); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (h handler) listPending(c *web.Ctx, p *pages.ListPage, o hearings.Overview)
 		return err
 	}
 	for _, a := range list {
-		p.Pending = append(p.Pending, pages.Pending{ID: a.ID, Field: noteField(a.ID), Number: hearings.NumberForm(a.Number), Name: strings.Join(whoLines(c, a), " · "), Category: a.Category.Name(c.Lang()), Said: saidLines(c, o.Hearing, a)})
+		p.Pending = append(p.Pending, pages.Pending{ID: a.ID, Field: noteField(a.ID), Number: models.NumberForm(a.Number), Name: strings.Join(whoLines(c, a), " · "), Category: a.Category.Name(c.Lang()), Said: saidLines(c, o.Hearing, a)})
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (h handler) deskSheet(mime, ext string, put func(*bufio.Writer, sheet.Table
 		lang := c.Lang()
 		t.Rows = func(write func(cells ...any) error) error {
 			return h.s.EachApplicant(c.UserContext(), c.Who, id, func(a hearings.Applicant) error {
-				cells := []any{hearings.NumberForm(a.Number), a.Name, a.Organisation, strings.Join(a.Companions, c.T("compare.joiner")), a.Category.Name(lang), deskStatus(c, a.Status), a.Seats, c.T("hearings.desk_by_" + string(a.Channel)), a.Contact, a.KeyPoints, a.AccessNeeds, a.PublishName, a.Selections, a.Note, a.CreatedAt}
+				cells := []any{models.NumberForm(a.Number), a.Name, a.Organisation, strings.Join(a.Companions, c.T("compare.joiner")), a.Category.Name(lang), deskStatus(c, a.Status), a.Seats, c.T("hearings.desk_by_" + string(a.Channel)), a.Contact, a.KeyPoints, a.AccessNeeds, a.PublishName, a.Selections, a.Note, a.CreatedAt}
 				for _, q := range asked {
 					cells = append(cells, a.Answers[q.Key])
 				}

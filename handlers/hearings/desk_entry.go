@@ -56,7 +56,7 @@ func (h handler) entered(c *web.Ctx, p *pages.EntryPage, registration string) {
 		return // an address that was changed by hand
 	}
 	r := v.Registration
-	p.Done = c.T("hearings.desk_entered_as", "name", r.Name, "number", hearings.NumberForm(r.Number), "status", deskStatus(c, r.Status))
+	p.Done = c.T("hearings.desk_entered_as", "name", r.Name, "number", models.NumberForm(r.Number), "status", deskStatus(c, r.Status))
 	p.DoneURL = c.URL("/t/" + v.Tickets[0].Code)
 }
 

@@ -96,7 +96,7 @@ func doorPeople(c *web.Ctx, v hearings.DoorView, list []models.DoorTicket) (out 
 		names[k.ID] = k.Name(c.Lang())
 	}
 	for _, t := range list {
-		p := pages.Person{Ticket: t.ID, Name: t.Name, Number: hearings.NumberForm(t.Number), Category: names[t.CategoryID], State: c.T("hearings.status_" + string(t.Status))}
+		p := pages.Person{Ticket: t.ID, Name: t.Name, Number: models.NumberForm(t.Number), Category: names[t.CategoryID], State: c.T("hearings.status_" + string(t.Status))}
 		switch {
 		case t.ArrivedAt != nil:
 			p.State = c.T("hearings.arrived_at", "time", c.Words.Clock(*t.ArrivedAt))
@@ -144,7 +144,7 @@ func doorNumbers(c *web.Ctx, p *pages.DoorPage, v hearings.DoorView) {
 	p.Twice = parts.TableProps{Caption: c.T("door.twice_caption"), HideCaption: true, Compact: true, Narrow: true,
 		Columns: []parts.Column{{Text: c.T("hearings.number")}, {Text: c.T("door.first")}, {Text: c.T("door.again")}}}
 	for _, t := range v.Twice {
-		p.Twice.Rows = append(p.Twice.Rows, parts.TableRow{Cells: []parts.Cell{{Text: hearings.NumberForm(t.Number)},
+		p.Twice.Rows = append(p.Twice.Rows, parts.TableRow{Cells: []parts.Cell{{Text: models.NumberForm(t.Number)},
 			{Text: strings.TrimSpace(c.Words.Clock(t.FirstAt) + " " + t.FirstDesk)}, {Text: strings.TrimSpace(c.Words.Clock(t.At) + " " + t.Desk)}}})
 	}
 }
@@ -187,7 +187,7 @@ func resultOf(c *web.Ctx, o hearings.Outcome) *pages.Result {
 		}
 	}
 	if o.Number != 0 {
-		who := []string{o.Name, o.Category, c.T("hearings.number_is", "number", hearings.NumberForm(o.Number))}
+		who := []string{o.Name, o.Category, c.T("hearings.number_is", "number", models.NumberForm(o.Number))}
 		if o.Name == "" {
 			who = who[1:]
 		}

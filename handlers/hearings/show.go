@@ -407,7 +407,7 @@ func participants(c *web.Ctx, p *pages.ShowPage, v hearings.View, list []hearing
 		if x.Organisation != "" {
 			name = strings.TrimSpace(name + " " + x.Organisation)
 		}
-		p.Participants = append(p.Participants, pages.Participant{Number: hearings.NumberForm(x.Number), Name: name, Category: names[x.CategoryID], Points: x.KeyPoints, Before: selections(c, x.Selections)})
+		p.Participants = append(p.Participants, pages.Participant{Number: models.NumberForm(x.Number), Name: name, Category: names[x.CategoryID], Points: x.KeyPoints, Before: selections(c, x.Selections)})
 	}
 }
 

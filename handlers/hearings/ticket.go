@@ -43,7 +43,7 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 		title = "hearings.ticket"
 	}
 	p := pages.TicketPage{Frame: ticketFrame(c, v, c.T(title)), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL("/hearings/" + v.ID), State: string(r.Status), StateText: c.T("hearings.status_" + string(r.Status)),
-		Number: hearings.NumberForm(r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
+		Number: models.NumberForm(r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
 	p.Path, p.Failed = "/t/"+code, form.Failed()
 	if state == models.HearingCancelled {
 		p.State, p.StateText = "cancelled", c.T("hearings.state_cancelled")

@@ -118,7 +118,7 @@ func (h *handler) check(a *asking) error {
 		}
 	}
 	for _, v := range a.ask.Choices[index.ByKind] {
-		if h.text(a.c, index.ByKind, v, nil) == "" || v == "all" {
+		if h.text(a.c, index.ByKind, v, nil) == "" || v == "all" || index.Kind(v).DeskOnly() {
 			return models.FailField("kind", "search.unknown_value", "value", v)
 		}
 	}

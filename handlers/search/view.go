@@ -70,13 +70,53 @@ func row(c *web.Ctx, u index.Understood, h search.Hit, desk bool) pages.Row {
 		r.Facts = append(r.Facts, c.T("search.changed"))
 	}
 	if h.State != "" {
-		r.State = c.T("search.state_" + h.State)
+		r.State = c.T(stateKey(h.State))
 	}
-	if desk && h.Kind == index.KindOpinion {
-		_, id, _ := strings.Cut(h.ID, ":")
-		r.URL = "/desk/opinions/" + id
+	if desk && !index.Marked(marked) && !index.Marked(u.Mark(title, 0)) && index.Marked(u.Mark(h.Contacts, 0)) {
+		r.Facts = append(r.Facts, c.T("search.found_by_contact"))
+	}
+	if desk {
+		r.URL = deskPath(c, h)
 	}
 	return r
+}
+
+// deskPath is the page to which a hit leads at the desk: that on which the reader works
+// at it, or else one that they may open; empty where they may open none.
+func deskPath(c *web.Ctx, h search.Hit) string {
+	officer := c.Who.Has(h.Unit.Path, models.Officer)
+	_, id, _ := strings.Cut(h.ID, ":")
+	consultation, _ := strings.CutPrefix(h.Matter.ID, models.ConsultationTopic(""))
+	about := "/consultations/" + consultation
+	if !h.Matter.Public {
+		about += "?preview=1"
+	}
+	switch {
+	case h.Kind == index.KindOpinion && officer:
+		return "/desk/opinions/" + id
+	case h.Kind == index.KindAnswer && h.State != "" && officer:
+		return "/desk/c/" + consultation + "/queue"
+	case (h.Kind == index.KindOpinion || h.Kind == index.KindAnswer) && (h.State != "" || !h.Matter.Public), h.Kind == index.KindConsultation:
+		return about
+	case h.Kind == index.KindClause && !h.Matter.Public:
+		return "/consultations/" + consultation + "/draft?preview=1#" + h.Document.Clause
+	case h.Kind == index.KindHearing && h.State != "" && !c.Who.Has(h.Unit.Path, models.Officer, models.Moderator):
+		return ""
+	}
+	return h.Path
+}
+
+// stateKey is the text of what is special about something at the desk; where a
+// registration stands is said in the words of its list.
+func stateKey(state string) string {
+	switch models.RegistrationStatus(state) {
+	case models.RegistrationOffered:
+		return "hearings.desk_offered"
+	case models.RegistrationPending, models.RegistrationPool, models.RegistrationWaiting, models.RegistrationConfirmed, models.RegistrationDeclined,
+		models.RegistrationNotDrawn, models.RegistrationExpired, models.RegistrationNoShow:
+		return "hearings.status_" + state
+	}
+	return "search.state_" + state
 }
 
 func drawn(list []index.Piece) []pages.Piece {
@@ -268,7 +308,7 @@ func (h *handler) text(c *web.Ctx, f index.Facet, value string, k *search.Count)
 	case index.ByChanged:
 		key = "search.changed"
 	case index.ByState:
-		key = "search.state_" + value
+		key = stateKey(value)
 	case index.ByKind:
 		key = "search.kind_" + value
 	}

@@ -19,7 +19,7 @@ type Piece struct {
 type Row struct {
 	Kind  string // translated
 	Title []Piece
-	URL   string
+	URL   string // empty where the reader may open no page of it
 	// Path says where it stands: the draft, the clause, the unit.
 	Path []string
 	// Text is the sentence that fits; Lang is its language if it is not the page's.

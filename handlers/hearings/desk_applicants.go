@@ -265,7 +265,7 @@ func (h handler) decided(c *web.Ctx, registration string) (string, error) {
 	if r.ConfirmedAt != nil {
 		at = *r.ConfirmedAt
 	}
-	says := c.T("hearings.desk_decided_by", "number", hearings.NumberForm(r.Number), "name", name, "date", c.Words.DateTime(at), "status", deskStatus(c, r.Status))
+	says := c.T("hearings.desk_decided_by", "number", models.NumberForm(r.Number), "name", name, "date", c.Words.DateTime(at), "status", deskStatus(c, r.Status))
 	if r.Note != "" {
 		says += c.T("hearings.desk_decided_why", "why", r.Note)
 	}

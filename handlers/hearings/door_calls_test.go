@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"minyi/app/hearings"
 	"minyi/handlers/handlerstest"
 	"minyi/models"
 	"minyi/models/modelstest"
@@ -87,7 +86,7 @@ func TestSeveralDesksCallUpReservesOnceAndInOrder(t *testing.T) {
 		// Both desks read whom to call in, and nothing more to call up in this category.
 		for _, b := range []*handlerstest.Browser{d.east, d.west} {
 			said, buttons := d.reserves(b)
-			if buttons != 1 || !strings.Contains(said, "叫到了，还没进场") || !strings.Contains(said, hearings.NumberForm(queue[1].number)) || !strings.Contains(said, hearings.NumberForm(queue[2].number)) || strings.Contains(said, hearings.NumberForm(queue[4].number)) {
+			if buttons != 1 || !strings.Contains(said, "叫到了，还没进场") || !strings.Contains(said, models.NumberForm(queue[1].number)) || !strings.Contains(said, models.NumberForm(queue[2].number)) || strings.Contains(said, models.NumberForm(queue[4].number)) {
 				t.Errorf("after the call: %d, %s", buttons, said)
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"minyi/app/hearings"
 	"minyi/app/kit/actor"
 	"minyi/handlers/handlerstest"
 	"minyi/models"
@@ -257,7 +256,7 @@ func TestWhatDesksSawOfflineMergesWhateverTheySend(t *testing.T) {
 		for _, b := range []*handlerstest.Browser{d.east, d.west} {
 			p := b.Open("/desk/hearings/" + d.h.ID + "/door")
 			row := strings.Join(strings.Fields(p.Find("#door-numbers table").Last().Find("tbody tr").Text()), " ")
-			if !strings.Contains(row, "东门") || !strings.Contains(row, "西门") || !strings.Contains(row, hearings.NumberForm(people[0].number)) {
+			if !strings.Contains(row, "东门") || !strings.Contains(row, "西门") || !strings.Contains(row, models.NumberForm(people[0].number)) {
 				t.Errorf("shown twice: %s", row)
 			}
 		}

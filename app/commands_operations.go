@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"minyi/app/operations"
+	"minyi/app/search"
 	"minyi/app/settings"
 	"minyi/frontend"
 	"minyi/models"
@@ -73,14 +75,9 @@ type DoctorCommand struct {
 
 // Run prints one line for each point.
 func (c DoctorCommand) Run(ctx context.Context) error {
-	if c.Lang == "" {
-		c.Lang = "zh"
-		if lang := os.Getenv("LANG"); lang != "" && !strings.HasPrefix(lang, "zh") {
-			c.Lang = "en"
-		}
-	}
+	words := wordsFor(c.Lang)
 	if c.Dashboard {
-		fmt.Println(string(operations.Dashboard(frontend.WordsIn(c.Lang))))
+		fmt.Println(string(operations.Dashboard(words)))
 		return nil
 	}
 	s, err := settings.Read()
@@ -95,24 +92,55 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	words, ill := frontend.WordsIn(c.Lang), false
 	found := operations.New(db, s.DataDir).Examine(ctx)
 	if len(found) > 2 { // the store can be read and has this program's schema
 		for _, f := range newSearch(db, s, Logger(s), nil).Examine(ctx) {
-			found = append(found, operations.Finding{Key: "operations.check_search_" + f.Index, OK: f.OK, Detail: words.T("search.health_engine", "engine", f.Engine, "mapping", f.Mapping) + " " + f.Detail})
+			found = append(found, ofIndex(f))
 		}
 	}
+	ill := false
 	for _, f := range found {
-		mark := "ok  "
-		if !f.OK {
-			mark, ill = "FAIL", true
-		}
-		fmt.Println(strings.TrimSpace(mark + " " + words.T(f.Key) + " " + f.Detail))
+		ill = ill || !f.OK
+		fmt.Println(diagnosis(words, f))
 	}
 	if ill {
 		return errors.New(words.T("operations.ill"))
 	}
 	return nil
+}
+
+// ofIndex is what was found about a search index as one point of the doctor's.
+func ofIndex(f search.Finding) operations.Finding {
+	says := []operations.Saying{{Key: "search.health_engine", Args: []any{"engine", f.Engine, "mapping", f.Mapping}}}
+	if f.Says != "" {
+		says = append(says, operations.Saying{Key: f.Says, Args: f.Args})
+	}
+	if f.Cause != "" {
+		says = append(says, operations.Saying{Key: "operations.cause", Args: []any{"what", f.Cause}})
+	}
+	return operations.Finding{Key: "operations.check_search_" + f.Index, OK: f.OK, Says: says}
+}
+
+// diagnosis is the line of one point, in the operator's language.
+func diagnosis(words *frontend.Words, f operations.Finding) string {
+	mark := "ok   "
+	if !f.OK {
+		mark = "FAIL "
+	}
+	var says []string
+	for _, s := range f.Says {
+		args := slices.Clone(s.Args)
+		for i, a := range args {
+			if at, ok := a.(time.Time); ok {
+				args[i] = words.DateTime(at)
+			}
+		}
+		says = append(says, words.T(s.Key, args...))
+	}
+	if len(says) == 0 {
+		return mark + words.T(f.Key)
+	}
+	return mark + words.T("operations.point", "point", words.T(f.Key), "says", strings.Join(says, " "))
 }
 
 // askReady asks the server at the address that it listens on; one that listens on

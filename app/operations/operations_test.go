@@ -44,7 +44,7 @@ func well(t *testing.T, s *operations.Service) {
 	t.Helper()
 	for _, f := range s.Examine(context.Background()) {
 		if !f.OK {
-			t.Errorf("%s: %s", f.Key, f.Detail)
+			t.Errorf("%s: %s", f.Key, f.Says)
 		}
 	}
 }

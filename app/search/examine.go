@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"minyi/models"
@@ -11,9 +10,13 @@ import (
 
 // Finding is what an examination found about one index.
 type Finding struct {
-	Index  string // public, desk
-	OK     bool
-	Detail string // for whoever repairs it, not translated
+	Index string // public, desk
+	OK    bool
+	// Says is the text key of what was found, with its values; Cause is what an engine or
+	// the database says, in its own words.
+	Says  string
+	Args  []any
+	Cause string
 	// Engine keeps it, in this form of documents; 0 where there is no index yet.
 	Engine  string
 	Mapping int
@@ -29,83 +32,85 @@ func (s *Service) Examine(ctx context.Context) []Finding {
 	var out []Finding
 	for _, x := range s.indexers {
 		f := Finding{Index: x.name, OK: true, Engine: s.o.Engine}
-		now, detail, err := x.examine(ctx)
-		f.Mapping = now.Position.Mapping
-		if f.Detail = detail; err != nil {
-			f.OK, f.Detail = false, err.Error()
+		if err := x.examine(ctx, &f); err != nil {
+			f.OK, f.Cause = false, err.Error()
 		}
 		out = append(out, f)
 	}
 	return out
 }
 
-func (x *indexer) examine(ctx context.Context) (now index.Standing, detail string, err error) {
+func (f *Finding) say(ok bool, key string, args ...any) { f.OK, f.Says, f.Args = ok, key, args }
+
+func (x *indexer) examine(ctx context.Context, f *Finding) error {
 	db := x.s.o.DB
-	now, err = x.s.o.Standing(ctx, x.name)
+	now, err := x.s.o.Standing(ctx, x.name)
 	if err != nil {
-		return now, "", err
+		return err
 	}
+	f.Mapping = now.Position.Mapping
 	if x.s.o.Shared {
 		if now.Kept, err = db.LeaseHeld(ctx, leaseName(x.name)); err != nil {
-			return now, "", err
+			return err
 		}
 	}
 	last, err := db.LastEvent(ctx)
 	if err != nil {
-		return now, "", err
+		return err
 	}
 	store, err := db.KeptSetting(ctx, models.EpochSetting, x.s.o.NewEpoch)
 	if err != nil {
-		return now, "", err
+		return err
 	}
 	if now.Position.Store != store || now.Position.Mapping != index.Mapping || now.Position.Seq > last {
 		wish, err := db.IndexRebuildOpen(ctx)
 		switch {
 		case err == nil && wish.Failure != "":
-			return now, "", fmt.Errorf("cannot be made anew: %s", wish.Failure)
+			f.say(false, "search.examined_cannot", "what", wish.Failure)
 		case now.Kept:
-			return now, "is being made anew", nil
+			f.say(true, "search.health_making")
+		default:
+			f.say(true, "search.examined_at_start")
 		}
-		return now, "will be made anew at the next start", nil
+		return nil
 	}
 	if now.Position.Seq < last {
-		detail, err = x.behind(ctx, now, last)
-		return now, detail, err
+		return x.behind(ctx, f, now, last)
 	}
-	detail, err = x.recount(ctx, now)
-	return now, detail, err
+	return x.recount(ctx, f, now)
 }
 
 // behind tells how far an index is behind; only one that nobody brings into step, or
 // whose keeper does nothing, is ill.
-func (x *indexer) behind(ctx context.Context, now index.Standing, last int64) (string, error) {
+func (x *indexer) behind(ctx context.Context, f *Finding, now index.Standing, last int64) error {
 	missing, err := x.s.o.DB.EventsAfter(ctx, now.Position.Seq, 1)
 	if err != nil {
-		return "", err
+		return err
 	}
-	text := fmt.Sprintf("%d documents, %d events behind", now.Count, last-now.Position.Seq)
+	f.say(true, "search.examined_behind", "n", now.Count, "behind", last-now.Position.Seq)
 	if now.Kept && len(missing) > 0 && x.s.o.DB.Now().Sub(missing[0].At) > behindMost {
-		return "", fmt.Errorf("%s since %s", text, missing[0].At.Format(time.RFC3339))
+		f.say(false, "search.examined_stuck", append(f.Args, "since", missing[0].At)...)
 	}
-	return text, nil
+	return nil
 }
 
 // recount compares the number of documents with what the store gives, unless something
 // changes meanwhile.
-func (x *indexer) recount(ctx context.Context, now index.Standing) (string, error) {
+func (x *indexer) recount(ctx context.Context, f *Finding, now index.Standing) error {
 	want := 0
 	count := func(_ context.Context, b index.Batch) error { want += len(b.Put); return nil }
 	for _, src := range x.sources() {
 		if _, err := x.walk(ctx, x.s.loader(), count, src, "", nil); err != nil {
-			return "", err
+			return err
 		}
 	}
 	last, err := x.s.o.DB.LastEvent(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
+	f.say(true, "search.examined_holds", "n", now.Count)
 	if want != now.Count && last == now.Position.Seq {
-		return "", fmt.Errorf("%d documents, should be %d: minyi reindex", now.Count, want)
+		f.say(false, "search.examined_wrong", "n", now.Count, "want", want)
 	}
-	return fmt.Sprintf("%d documents", now.Count), nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ func (p *place) examined() (ok bool, text string) {
 	ok = true
 	for _, f := range p.s.Examine(context.Background()) {
 		ok = ok && f.OK
-		text += f.Index + ": " + f.Detail + "\n"
+		text += fmt.Sprintf("%s: %s %v %s\n", f.Index, f.Says, f.Args, f.Cause)
 	}
 	return ok, text
 }
@@ -36,14 +37,14 @@ func TestTheDoctorComparesTheIndexWithTheStore(t *testing.T) {
 		p.until("an opinion is found", p.finds("鱿鱼", "opinion:"+one[0]))
 		p.until("a running program is well", func() bool {
 			ok, text := p.examined()
-			return ok && !strings.Contains(text, "behind") && !strings.Contains(text, "anew")
+			return ok && !strings.Contains(text, "behind") && !strings.Contains(text, "making") && !strings.Contains(text, "at_start")
 		})
 		p.stop()
 		if ok, text := p.examined(); !ok {
 			t.Errorf("a stopped program is ill: %s", text)
 		}
 		p.say("炒粉摊位应当限量")
-		if ok, text := p.examined(); !ok || !strings.Contains(text, "events behind") {
+		if ok, text := p.examined(); !ok || !strings.Contains(text, "search.examined_behind") {
 			t.Errorf("what a start will catch up with: %v %s", ok, text)
 		}
 		p.begin()
@@ -52,7 +53,7 @@ func TestTheDoctorComparesTheIndexWithTheStore(t *testing.T) {
 		p.spoil(func(e *embedded.Engine) error {
 			return e.Apply(context.Background(), index.Batch{Delete: []string{"opinion:" + one[0]}})
 		})
-		if ok, text := p.examined(); ok || !strings.Contains(text, "should be") {
+		if ok, text := p.examined(); ok || !strings.Contains(text, "search.examined_wrong") {
 			t.Errorf("a document that is missing: %v %s", ok, text)
 		}
 		p.begin()
@@ -83,7 +84,7 @@ func TestAnIndexOfAnOlderFormAnswersUntilTheNewOneIsThere(t *testing.T) {
 			old := index.Document{ID: "opinion:" + one[0], Kind: index.KindOpinion, Matter: models.ConsultationTopic(p.c.ID), Text: index.Words{ZH: "旧样子的垃圾桶"}}
 			return errors.Join(err, e.Apply(context.Background(), index.Batch{Put: []index.Document{old}, Position: &at}))
 		})
-		if ok, text := p.examined(); !ok || !strings.Contains(text, "anew at the next start") {
+		if ok, text := p.examined(); !ok || !strings.Contains(text, "search.examined_at_start") {
 			t.Errorf("an old form: %v %s", ok, text)
 		}
 		p.gate = make(chan struct{})
@@ -93,7 +94,7 @@ func TestAnIndexOfAnOlderFormAnswersUntilTheNewOneIsThere(t *testing.T) {
 		p.until("the old one follows meanwhile", p.finds("围挡", "opinion:"+two[0]))
 		p.until("the doctor says what goes on", func() bool {
 			ok, text := p.examined()
-			return ok && strings.Contains(text, "public: is being made anew")
+			return ok && strings.Contains(text, "public: search.health_making")
 		})
 		close(p.gate)
 		p.until("the new one is in use", func() bool { return p.find(search.Ask{Text: "旧样子"}).Total == 0 })

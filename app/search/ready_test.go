@@ -58,7 +58,7 @@ func TestWhileTheFirstIndexIsMadeAnswersSayThatTheyAreAPart(t *testing.T) {
 						t.Errorf("titles do not answer meanwhile: %v, degraded %v", ids(f), f.Degraded)
 					}
 				}
-				if ok, text := p.examined(); !ok || !strings.Contains(text, "public: is being made anew") {
+				if ok, text := p.examined(); !ok || !strings.Contains(text, "public: search.health_making") {
 					t.Errorf("the doctor says: %v %s", ok, text)
 				}
 				close(p.gate)

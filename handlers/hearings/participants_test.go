@@ -113,7 +113,7 @@ func TestTheCalendarOfParticipationIsThatOfEachUnitAndYear(t *testing.T) {
 			return out
 		}
 		for path, want := range map[string]string{
-			year: "云汀市 0 1 0|市场监管局 0 1 –", year + "?unit=markets": "市场监管局 0 1 –", year + "?unit=city": "云汀市 0 1 0|市场监管局 0 1 –", "/hearings/year/2001": "云汀市 0 0 2",
+			year: "云汀市 2 0 1 0|市场监管局 – 0 1 –", year + "?unit=markets": "市场监管局 – 0 1 –", year + "?unit=city": "云汀市 2 0 1 0|市场监管局 – 0 1 –", "/hearings/year/2001": "云汀市 2 0 0 2",
 		} {
 			var got []string
 			for _, r := range rows(path, 200) {

@@ -48,6 +48,9 @@ func (h handler) showDraw(c *web.Ctx, f *parts.Form) error {
 		p.PublicURL = c.URL("/hearings/" + id + "/draw")
 	default:
 		p.Step, p.Hint, p.PublicURL = "done", c.T("hearings.desk_draw_done"), c.URL("/hearings/"+id+"/draw")
+		if o.State(c.Now()) != models.HearingDrawn { // the hearing has begun, or is over
+			p.Hint = c.T("hearings.desk_draw_was")
+		}
 	}
 	if d := o.View.Draw; d != nil {
 		if err := h.drawFacts(c, &p, *d); err != nil {

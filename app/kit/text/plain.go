@@ -80,7 +80,32 @@ func selector(r rune) bool {
 	return r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0100 && r <= 0xE01EF || r >= 0x180B && r <= 0x180D || r == 0x180F
 }
 
+// settled tells a text that is folded already: letters, Chinese characters and their
+// usual punctuation, with single spaces between them. Most of what people write is.
+func settled(s string) bool {
+	space := true // at the end of a text it goes
+	for _, r := range s {
+		switch {
+		case r == ' ':
+			if space {
+				return false
+			}
+			space = true
+			continue
+		case r > ' ' && r < 0x7F, r >= 0x4E00 && r <= 0x9FFF, r >= 0x3001 && r <= 0x3011, r >= 0xFF01 && r <= 0xFF5E,
+			r == '“', r == '”', r == '‘', r == '’', r == '…', r == '—':
+		default:
+			return false
+		}
+		space = false
+	}
+	return !space
+}
+
 func fold(s string, lines bool) string {
+	if settled(s) {
+		return s
+	}
 	s = norm.NFC.String(strings.ToValidUTF8(s, "\ufffd"))
 	var b strings.Builder
 	b.Grow(len(s))

@@ -76,6 +76,26 @@ func TestLengthAndCut(t *testing.T) {
 	}
 }
 
+// What is settled at a look is what folding would have left as it is: with a character
+// that shows nothing before it, every text goes the long way.
+func TestATextThatIsSettledIsTheOneThatFoldingLeaves(t *testing.T) {
+	for r := rune(1); r <= 0xFFFF; r++ { // no others are settled at a look
+		if !utf8.ValidRune(r) {
+			continue
+		}
+		for _, s := range []string{string(r), "夜" + string(r) + "市", "a" + string(r), "摊位。" + string(r)} {
+			if quick, long := text.Clean(s), text.Clean("\u200b"+s); quick != long {
+				t.Fatalf("%q became %q, and %q the long way", s, quick, long)
+			}
+		}
+	}
+	for _, s := range []string{"", " ", " 夜市", "夜市 ", "夜  市", "夜 市", "\xff", "夜\xe5\xa4", "“夜市”——好……！", "Art. 12 (a) & 第十二条"} {
+		if quick, long := text.Clean(s), text.Clean("\u200b"+s); quick != long {
+			t.Errorf("%q became %q, and %q the long way", s, quick, long)
+		}
+	}
+}
+
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{"a\r\nb", "e\u200b\u0301", "\u1100\u200b\u1161", "\u200da\u0338", "\xff", "a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\ufe0f", "\u3164\n\r\n"} {
 		f.Add(s)

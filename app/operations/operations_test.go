@@ -60,6 +60,32 @@ func TestSeededOpinionsCountAsGivenOnes(t *testing.T) {
 	})
 }
 
+// Of some hundred thousand receipts two draw the same code: then it is drawn again.
+func TestSeedingGoesOnWhenACodeIsTaken(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		first, drawn := "", 0
+		operations.Drawing(t, func(draw func() string) string {
+			drawn++
+			code := draw()
+			if first == "" {
+				first = code
+			}
+			if drawn == 700 { // in the second batch
+				return first
+			}
+			return code
+		})
+		s, _, id := filled(t, db)
+		well(t, s)
+		if drawn <= 1203 {
+			t.Errorf("%d codes were drawn for 1203 receipts, of which one was taken", drawn)
+		}
+		if counts, err := db.ClauseCounts(context.Background(), id); err != nil || counts[""].Total != 1203 {
+			t.Errorf("%+v %v", counts[""], err)
+		}
+	})
+}
+
 func TestTheDoctorNoticesALostOpinion(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		s, _, id := filled(t, db)

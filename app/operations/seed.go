@@ -113,6 +113,9 @@ func (s *Service) seedTargets(ctx context.Context, c models.Consultation, key st
 	return 0, nil, models.Fail(models.Closed, "operations.seed_not_open")
 }
 
+// draw gives the code of a receipt; a test has it give one that is taken.
+var draw = code.New
+
 // row is one opinion with what belongs to it.
 type row struct {
 	receipt  *models.Receipt
@@ -143,7 +146,7 @@ func (w *seeder) batch(from, n int) []row {
 		at := w.c.OpensAt.Add(time.Duration(float64(span) * float64(i) / float64(w.in.Opinions))).UTC().Truncate(time.Microsecond)
 		said := w.in.Next()
 		voice := fmt.Sprintf("v:seed-%d-%d", w.began.UnixMicro(), i)
-		r := &models.Receipt{ID: models.NewID(at), Code: code.New(), ConsultationID: w.c.ID, Voice: voice, Lang: said.Lang, Opinions: 1, CreatedAt: at, Hash: models.HashOf(said.Body)}
+		r := &models.Receipt{ID: models.NewID(at), ConsultationID: w.c.ID, Voice: voice, Lang: said.Lang, Opinions: 1, CreatedAt: at, Hash: models.HashOf(said.Body)}
 		o := &models.Opinion{
 			ID: models.NewID(at), ConsultationID: w.c.ID, VersionNumber: w.version, ClauseKey: w.clauses[i%len(w.clauses)], ReceiptID: r.ID, Voice: voice,
 			Stance: said.Stance, Body: said.Body, Display: models.Anonymous, Channel: models.Web, Lang: said.Lang, Tier: models.TierNone, Shown: true, CreatedAt: at,
@@ -181,6 +184,7 @@ func (w *seeder) write(ctx context.Context, rows []row) error {
 	act := models.Act{By: "system", Name: "operations.seed", About: models.ConsultationTopic(w.c.ID), UnitID: w.c.UnitID, Detail: map[string]any{"opinions": len(rows)}}
 	err := w.s.db.InTx(ctx, act, func(tx *models.Tx) error {
 		for _, r := range rows {
+			r.receipt.Code = draw() // here, so that a batch of which one is taken draws again
 			tx.Later(r.receipt)
 			tx.Serial("opinions:"+w.c.ID, &r.opinion.Number)
 			tx.Count(w.c.ID, r.opinion.ClauseKey, r.opinion.Stance, 1)

@@ -62,6 +62,7 @@ type program struct {
 	errors       io.Writer // what it says; nil: nobody listens
 	consultation string
 	tokens       []string
+	sessions     []string // of the same people: what their cookie holds
 	ready        time.Duration
 }
 
@@ -78,9 +79,10 @@ func fill(t *testing.T, db *models.DB, onFirst, spread int) program {
 	s := program{consultation: c.ID}
 	for i := range writers {
 		p := modelstest.Person(t, db, fmt.Sprintf("writer%d", i), unit)
-		token := code.NewToken()
-		s.tokens = append(s.tokens, token)
+		token, session := code.NewToken(), code.NewToken()
+		s.tokens, s.sessions = append(s.tokens, token), append(s.sessions, session)
 		err := db.InTx(ctx, models.Act{By: "system", Name: "bench"}, func(tx *models.Tx) error {
+			tx.Later(&models.Session{ID: models.NewID(tx.Now), TokenHash: code.Hash(session), PersonID: p.ID, CSRF: code.NewToken(), CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.AddDate(0, 0, 7)})
 			return tx.Insert(&models.Token{ID: models.NewID(tx.Now), TokenHash: code.Hash(token), PersonID: p.ID, Name: "bench", CreatedAt: tx.Now})
 		})
 		if err != nil {

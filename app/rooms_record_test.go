@@ -4,18 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"minyi/app/hearings"
+	"minyi/app/kit/docx/docxtest"
 	written "minyi/app/kit/record"
 	"minyi/models"
 )
@@ -118,34 +115,9 @@ func TestTheRecordOfARoomEndsWithAHashThatAnybodyCanReckon(t *testing.T) {
 	})
 }
 
-// foreign opens a Word file with Python's standard library, which knows nothing of ours,
-// and gives its paragraphs.
-func foreign(t *testing.T, file []byte) []string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "record.docx")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "python3", "testdata/wordfile.py", path).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var read struct{ Wrong, Text []string }
-	if err := json.Unmarshal(out, &read); err != nil {
-		t.Fatal(err)
-	}
-	for _, w := range read.Wrong {
-		t.Error(w)
-	}
-	return read.Text
-}
-
 // The Word file of a record is opened by a reader that is not ours: it is whole, and says
 // what the record says, word for word, with everything that markup could trip over.
 func TestAForeignReaderFindsTheRecordInItsWordFile(t *testing.T) {
-	if err := exec.CommandContext(t.Context(), "python3", "-c", "import zipfile, xml.etree.ElementTree").Run(); err != nil {
-		t.Skip("NO FOREIGN READER of Word files: python3 does not run here: ", err)
-	}
 	inRoom(t, false, func(t *testing.T, c crowd) {
 		base := "/rooms/" + c.code
 		said := []string{"石榴街 <b>5 & 10</b> 号，“𠮷野”家的 🏮 怎么算？", "]]> &amp; '引号' 空格，几点收摊？"}
@@ -174,7 +146,7 @@ func TestAForeignReaderFindsTheRecordInItsWordFile(t *testing.T) {
 			if status != 200 {
 				t.Fatalf("%d %s", status, file)
 			}
-			lines := foreign(t, file)
+			lines := docxtest.Read(t, file).Text
 			all := "\n" + strings.Join(lines, "\n") + "\n"
 			for i, e := range r.Entries {
 				text := e.Text.ZH

@@ -1,7 +1,8 @@
 """Opens a Word file as a program does that is not ours: with the standard library alone.
 
-Prints {"wrong": [...], "text": [...]} as JSON: what is not as Office Open XML wants it
-(ECMA-376 part 2: parts, content types, relationships), and the text of each paragraph.
+Prints {"wrong": [...], "text": [...], "rows": [[...]]} as JSON: what is not as Office Open
+XML wants it (ECMA-376 part 2: parts, content types, relationships), the text of each
+paragraph, and the texts of the cells of each row of a table.
 """
 import json
 import posixpath
@@ -32,6 +33,8 @@ def read(path):
     names = package.namelist()
     if len(set(n.lower() for n in names)) != len(names):
         wrong.append("a name comes twice")
+    if names[0] != "[Content_Types].xml":
+        wrong.append("the types do not come first")
     trees = {}
     for name in names:
         if name.endswith((".xml", ".rels")):
@@ -68,7 +71,7 @@ def read(path):
                 main = target
     if not main or type_of(main) != MAIN:
         wrong.append("no main document of its type")
-        return []
+        return [], []
 
     document = trees[main]
     for element in document.iter():
@@ -78,9 +81,25 @@ def read(path):
     styles = {s.get(W + "styleId") for name in names if name.endswith("styles.xml") for s in trees[name].iter(W + "style")}
     for kind in ("pStyle", "rStyle", "tblStyle"):
         wrong.extend("no style " + s.get(W + "val") for s in document.iter(W + kind) if s.get(W + "val") not in styles)
+    if list(document.find(W + "body"))[-1].tag != W + "sectPr":
+        wrong.append("the page is not described last")
     breaks = {W + "br": "\n", W + "cr": "\n", W + "tab": "\t"}
-    return ["".join(e.text or "" if e.tag == W + "t" else breaks.get(e.tag, "") for e in p.iter()) for p in document.iter(W + "p")]
+
+    def said(p):
+        return "".join(e.text or "" if e.tag == W + "t" else breaks.get(e.tag, "") for e in p.iter())
+
+    rows = []
+    for table in document.iter(W + "tbl"):
+        columns = len(table.find(W + "tblGrid").findall(W + "gridCol"))
+        for row in table.findall(W + "tr"):
+            cells = row.findall(W + "tc")
+            if len(cells) != columns:
+                wrong.append("a row of another width")
+            if any(c.find(W + "p") is None for c in cells):
+                wrong.append("a cell without a paragraph")
+            rows.append(["\n".join(said(p) for p in c.findall(W + "p")) for c in cells])
+    return [said(p) for p in document.iter(W + "p")], rows
 
 
-text = read(sys.argv[1])
-json.dump({"wrong": wrong, "text": text}, sys.stdout)
+text, rows = read(sys.argv[1])
+json.dump({"wrong": wrong, "text": text, "rows": rows}, sys.stdout)

@@ -36,11 +36,8 @@ func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id, note string
 	if err != nil {
 		return err
 	}
-	if note = text.Clean(note); note == "" && h.ProposedBy != "" && h.ProposedBy != who.PersonID {
-		return models.FailField("note", "hearings.return_note_wanted")
-	}
-	if over := text.Length(note) - ReasonLimit; over > 0 {
-		return models.FailField("note", "hearings.too_long", "most", ReasonLimit, "over", over)
+	if note, err = returnNote(who, h.ProposedBy, note); err != nil {
+		return err
 	}
 	a := act(who, takenBack, h)
 	a.Reason = note
@@ -50,6 +47,18 @@ func (s *Service) TakeBack(ctx context.Context, who actor.Actor, id, note string
 		}
 		return s.tellReturned(tx, who, h, "hearing_returned", h.ProposedBy, note, "/desk/hearings/"+id)
 	})
+}
+
+// returnNote cleans the note with which something is returned to the officer who proposed
+// it. A colleague's work is not returned without one. Errors: Invalid (note).
+func returnNote(who actor.Actor, proposedBy, note string) (string, error) {
+	if note = text.Clean(note); note == "" && proposedBy != "" && proposedBy != who.PersonID {
+		return "", models.FailField("note", "hearings.return_note_wanted")
+	}
+	if over := text.Length(note) - ReasonLimit; over > 0 {
+		return "", models.FailField("note", "hearings.too_long", "most", ReasonLimit, "over", over)
+	}
+	return note, nil
 }
 
 // tellReturned writes to the officer who proposed something that a colleague returned it,

@@ -132,11 +132,8 @@ func (s *Service) ReturnReport(ctx context.Context, who actor.Actor, id string, 
 	if r.PublishedAt != nil || r.ProposedBy == "" || r.Revision != revision {
 		return models.Fail(models.Conflict, "error.stale")
 	}
-	if note = text.Clean(note); note == "" && r.ProposedBy != who.PersonID {
-		return models.FailField("note", "hearings.return_note_wanted")
-	}
-	if over := text.Length(note) - ReasonLimit; over > 0 {
-		return models.FailField("note", "hearings.too_long", "most", ReasonLimit, "over", over)
+	if note, err = returnNote(who, r.ProposedBy, note); err != nil {
+		return err
 	}
 	a := act(who, reportReturned, h)
 	a.Reason = note

@@ -262,9 +262,14 @@ func (db *DB) RegistrationIDsAfter(ctx context.Context, after string, limit int)
 
 // TicketsOfAll lists the tickets of several registrations, by registration id.
 func (db *DB) TicketsOfAll(ctx context.Context, registrationIDs []string) (map[string][]Ticket, error) {
+	return db.ticketsOfAll(ctx, registrationIDs, 0)
+}
+
+// ticketsOfAll lists the tickets of several registrations from a position on.
+func (db *DB) ticketsOfAll(ctx context.Context, registrationIDs []string, from int) (map[string][]Ticket, error) {
 	out := map[string][]Ticket{}
 	for part := range slices.Chunk(registrationIDs, selectionsAtOnce) {
-		list, err := many[Ticket](ctx, db, "registration_id, position", "registration_id IN ?", part)
+		list, err := many[Ticket](ctx, db, "registration_id, position", "registration_id IN ? AND position >= ?", part, from)
 		if err != nil {
 			return nil, err
 		}
@@ -339,14 +344,14 @@ func (db *DB) SelectionsOf(ctx context.Context, hearingID string, identities []s
 // CompanionsOf lists the names of who comes along with registrations, by
 // registration id.
 func (db *DB) CompanionsOf(ctx context.Context, registrationIDs []string) (map[string][]string, error) {
+	tickets, err := db.ticketsOfAll(ctx, registrationIDs, 1) // the first is that of who signed up
+	if err != nil {
+		return nil, err
+	}
 	out := map[string][]string{}
-	for part := range slices.Chunk(registrationIDs, selectionsAtOnce) {
-		list, err := many[Ticket](ctx, db, "registration_id, position", "registration_id IN ? AND position > 0", part)
-		if err != nil {
-			return nil, err
-		}
+	for id, list := range tickets {
 		for _, t := range list {
-			out[t.RegistrationID] = append(out[t.RegistrationID], t.Name)
+			out[id] = append(out[id], t.Name)
 		}
 	}
 	return out, nil

@@ -57,13 +57,8 @@ func flushes(t *testing.T, n int) time.Duration {
 
 // A page for somebody who is signed in is made for them alone.
 func TestFigureSignedInPage(t *testing.T) {
-	limit := startBare(t, "sqlite", t.TempDir())
 	s := onSQLite(t, 0, 5000)
-	closed(t, limit.cmd.Process.Pid, writers, time.Second, func(k, _ int, req *fasthttp.Request) { s.submitTo(limit.url, k, req) }, 201)
-	rows := middle(func() load {
-		return closed(t, limit.cmd.Process.Pid, 16, seconds, func(_, _ int, req *fasthttp.Request) { req.SetRequestURI(limit.url + "/rows") }, 200)
-	})
-	limit.stop()
+	rows := bareRows(t, s)
 	rest(t, s.cmd.Process.Pid)
 	page := s.get("/consultations/" + s.consultation + "/draft")
 	own := middle(func() load {

@@ -282,14 +282,20 @@ func (s *program) walk(t *testing.T, path string, pages int) []string {
 	return cursors
 }
 
-func TestFigureDraftPage(t *testing.T) {
+// bareRows is what a bare server that has as much gives: 50 rows as JSON.
+func bareRows(t *testing.T, s *program) load {
+	t.Helper()
 	limit := startBare(t, "sqlite", t.TempDir())
-	s := onSQLite(t, 0, 5000)
+	defer limit.stop()
 	closed(t, limit.cmd.Process.Pid, writers, time.Second, func(k, _ int, req *fasthttp.Request) { s.submitTo(limit.url, k, req) }, 201)
-	rows := middle(func() load {
+	return middle(func() load {
 		return closed(t, limit.cmd.Process.Pid, 16, seconds, func(_, _ int, req *fasthttp.Request) { req.SetRequestURI(limit.url + "/rows") }, 200)
 	})
-	limit.stop()
+}
+
+func TestFigureDraftPage(t *testing.T) {
+	s := onSQLite(t, 0, 5000)
+	rows := bareRows(t, s)
 	pid := s.cmd.Process.Pid
 	rest(t, pid)
 	path := "/consultations/" + s.consultation + "/draft"

@@ -30,7 +30,7 @@ type DoorPage struct {
 	CallsFrom string
 	// Called are reserves who have a seat now and wait to be let in.
 	Called []Person
-	Twice     parts.TableProps
+	Twice  parts.TableProps
 	// Data is what the script needs.
 	Data any
 }

@@ -39,8 +39,8 @@ type YearPage struct {
 	Months     []Month
 	Promise    string
 	Sources    []string // which rules of whom the promise stands in
-	Note       string // from when on what is missing is overdue
-	All        string // leads back to all units from the page of one; URL with its prefix
+	Note       string   // from when on what is missing is overdue
+	All        string   // leads back to all units from the page of one; URL with its prefix
 }
 
 // Month lists the events of one month.

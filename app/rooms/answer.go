@@ -37,14 +37,7 @@ func (s *Service) owes(ctx context.Context, who actor.Actor, q models.Question, 
 
 // Owed finds a question for who may answer it in writing. Errors: SignIn, NotFound.
 func (s *Service) Owed(ctx context.Context, who actor.Actor, id string) (models.Question, models.Room, error) {
-	if !models.IsID(id) {
-		return models.Question{}, models.Room{}, models.ErrNotFound
-	}
-	q, err := s.db.QuestionByID(ctx, id)
-	if err != nil {
-		return q, models.Room{}, err
-	}
-	room, err := s.db.RoomByID(ctx, q.RoomID)
+	q, room, err := s.questionIn(ctx, id)
 	if err != nil {
 		return q, room, err
 	}

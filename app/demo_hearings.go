@@ -226,7 +226,7 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 	})
 	for _, c := range rec.Corrections {
 		f.at(c.At, 0, h.Key+": correction", func(ctx context.Context) error {
-			return f.hearings.Correct(ctx, actor.Actor{}, f.ticketOf(ctx, h, c.Author), "", c.Text.ZH)
+			return unlessAway(f.hearings.Correct(ctx, actor.Actor{}, f.ticketOf(ctx, h, c.Author), "", c.Text.ZH))
 		})
 		f.at(c.At, 14*time.Hour, h.Key+": answer to correction", func(ctx context.Context) error {
 			v, err := f.hearings.Record(ctx, owner, id())
@@ -238,7 +238,7 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 	}
 	f.at(rec.Published, 48*time.Hour, h.Key+": signatures", func(ctx context.Context) error {
 		for _, a := range h.Speakers {
-			if err := f.hearings.Confirm(ctx, actor.Actor{}, f.ticketOf(ctx, h, a.Author), true); err != nil && !models.IsNotFound(err) {
+			if err := unlessAway(f.hearings.Confirm(ctx, actor.Actor{}, f.ticketOf(ctx, h, a.Author), true)); err != nil {
 				return err
 			}
 		}
@@ -258,6 +258,15 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 		}
 		return f.hearings.PublishReport(ctx, second, id(), 0)
 	})
+}
+
+// unlessAway leaves out what somebody may not say of a record because they had no seat, or
+// did not come.
+func unlessAway(err error) error {
+	if models.IsNotFound(err) || models.KindOf(err) == models.Forbidden {
+		return nil
+	}
+	return err
 }
 
 // spoken puts the statements under the point of the agenda at which they were made;

@@ -138,6 +138,14 @@ func (tx *Tx) RecordConfirmations(about string) ([]RecordConfirmation, error) {
 	return manyIn[RecordConfirmation](tx.sql(), "created_at", "about = ?", about)
 }
 
+// LockRecord waits until no other act decides about what comes to a record.
+func (tx *Tx) LockRecord(about string) error {
+	if !tx.g.db.postgres {
+		return nil // one writer anyway
+	}
+	return tx.sql().Model(&Record{}).Where("about = ?", about).Update("about", about).Error
+}
+
 // SaveRecord writes a record that was read at a revision and is not frozen;
 // Conflict (error.stale) otherwise.
 func (tx *Tx) SaveRecord(r *Record, revision int64) error {

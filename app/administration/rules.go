@@ -166,7 +166,7 @@ func (s *Service) ChangeRules(ctx context.Context, who actor.Actor, key, unit st
 		if !ok {
 			continue
 		}
-		r.Blocking, r.Verified = change.Blocking, change.Verified
+		r.Blocking, r.Verified = change.Blocking && r.CanBlock(), change.Verified
 		if r.Unit == calendar.Duty {
 			continue
 		}

@@ -15,8 +15,8 @@ import (
 
 // Correct asks for a correction of the record, by the secret of a ticket of somebody
 // who took part. The same wish again, while it is open, is the same one. Errors: NotFound,
-// Invalid (text, entry), Closed (hearings.record_closed), Conflict (hearings.wishes_many)
-// for more than [MostWishes].
+// Invalid (text, entry), Closed (hearings.record_closed), Forbidden (hearings.not_there),
+// Conflict (record.wishes_many) for more than [record.MostWishes].
 func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID, wish string) error {
 	r, h, err := s.participant(ctx, who, ticket)
 	if err != nil {
@@ -34,44 +34,13 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, ticket, entryID,
 			return err
 		}
 		one := models.RecordCorrection{ID: models.NewID(tx.Now), About: about, EntryID: entryID, RegistrationID: r.ID, Name: speakerName(r), Text: wish, CreatedAt: tx.Now}
-		if there, err := wishable(tx, one); there || err != nil {
-			tx.Act.Silent = there
+		if kept, err := record.Wish(tx, one); !kept || err != nil {
 			return err
 		}
-		tx.Later(&one)
 		tx.Act.Detail = map[string]any{"registration": r.ID}
 		tx.Emit(models.HearingTopic(h.ID), "hearings.correction", map[string]any{"id": h.ID})
 		return nil
 	})
-}
-
-// wishable says whether somebody may ask for one more correction, of an entry that is
-// there; there is true when they ask for this one already.
-func wishable(tx *models.Tx, wish models.RecordCorrection) (there bool, err error) {
-	entries, err := tx.RecordEntries(wish.About)
-	if err != nil {
-		return false, err
-	}
-	if wish.EntryID != "" && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.ID == wish.EntryID }) {
-		return false, models.FailField("entry", "hearings.entry_gone")
-	}
-	list, err := tx.RecordCorrections(wish.About)
-	if err != nil {
-		return false, err
-	}
-	asked := 0
-	for _, c := range list {
-		if c.RegistrationID != wish.RegistrationID {
-			continue
-		}
-		if asked++; c.EntryID == wish.EntryID && c.Text == wish.Text && c.Decision == "" {
-			return true, nil
-		}
-	}
-	if asked >= MostWishes {
-		return false, models.Fail(models.Conflict, "hearings.wishes_many", "most", MostWishes)
-	}
-	return false, nil
 }
 
 func (s *Service) correctable(tx *models.Tx, about string) error {
@@ -85,13 +54,36 @@ func (s *Service) correctable(tx *models.Tx, about string) error {
 	return nil
 }
 
-// participant finds the registration behind a ticket of somebody who was there.
+// participant finds the registration behind a ticket of somebody who was there. Errors:
+// NotFound without a seat, Forbidden (hearings.not_there) for who had one and did not come.
 func (s *Service) participant(ctx context.Context, who actor.Actor, ticket string) (models.Registration, models.Hearing, error) {
 	r, h, err := s.owned(ctx, who, ticket)
 	if err == nil && r.Status != models.RegistrationConfirmed {
 		err = models.ErrNotFound
 	}
+	if err != nil {
+		return r, h, err
+	}
+	tickets, err := s.db.TicketsOf(ctx, r.ID)
+	if err != nil {
+		return r, h, err
+	}
+	took, err := s.tookPart(ctx, r, tickets)
+	if err == nil && !took {
+		err = models.Fail(models.Forbidden, "hearings.not_there")
+	}
 	return r, h, err
+}
+
+// tookPart says whether somebody with a seat was there: a desk let in one of their tickets,
+// or the record holds their words. The law has those who took part confirm the record, and
+// nobody else can say whether it is right.
+func (s *Service) tookPart(ctx context.Context, r models.Registration, tickets []models.Ticket) (bool, error) {
+	if slices.ContainsFunc(tickets, func(t models.Ticket) bool { return t.ArrivedAt != nil }) {
+		return true, nil
+	}
+	entries, err := s.db.RecordEntries(ctx, models.HearingTopic(r.HearingID))
+	return slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.RegistrationID == r.ID }), err
 }
 
 // Confirm signs the record as it stands, or notes that somebody will not sign; by

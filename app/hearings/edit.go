@@ -402,6 +402,9 @@ func checkCategories(faults *models.Faults, in *Input) {
 	}
 }
 
+// presenterLimit is how many characters the name of who presents an item may have.
+const presenterLimit = 60
+
 func checkAgenda(faults *models.Faults, items []models.AgendaItem) {
 	if len(items) > MostAgenda {
 		faults.Add("agenda", "hearings.too_many_rows", "most", MostAgenda)
@@ -410,8 +413,13 @@ func checkAgenda(faults *models.Faults, items []models.AgendaItem) {
 		it := &items[i]
 		field := fmt.Sprintf("agenda_%d", i)
 		it.TitleZH, it.TitleEN, it.Presenter = text.Line(it.TitleZH), text.Line(it.TitleEN), text.Line(it.Presenter)
-		if it.TitleZH == "" || text.Length(it.TitleZH) > LineLimit || text.Length(it.TitleEN) > 2*LineLimit || text.Length(it.Presenter) > 60 {
+		switch over := text.Length(it.Presenter) - presenterLimit; {
+		case it.TitleZH == "":
 			faults.Add(field, "hearings.agenda_title")
+		case text.Length(it.TitleZH) > LineLimit || text.Length(it.TitleEN) > 2*LineLimit:
+			faults.Add(field, "hearings.agenda_long", "n", i+1, "most", LineLimit, "most_en", 2*LineLimit)
+		case over > 0:
+			faults.Add(field, "hearings.agenda_by_long", "n", i+1, "most", presenterLimit, "over", over)
 		}
 		if it.Minutes < 0 || it.Minutes > 24*60 {
 			faults.Add(field, "hearings.agenda_minutes")

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
+	"minyi/app/kit/calendar"
 	"minyi/app/kit/docx"
 	"minyi/models"
 )
@@ -14,6 +16,11 @@ import (
 type Texts interface {
 	// T is the text of a key.
 	T(key string, args ...any) string
+	// DateLetter says a day with its hour as letters do, Clock the hour alone, ZoneName by
+	// which clock that is: a document is read anywhere.
+	DateLetter(t time.Time) string
+	Clock(t time.Time) string
+	ZoneName(t time.Time) string
 }
 
 // RecordWord writes the record as a Word file, as it stands for everybody. Errors:
@@ -31,7 +38,7 @@ func (s *Service) RecordWord(ctx context.Context, id, lang string, t Texts) ([]b
 	w.Title(t.T("hearings.record"))
 	w.Subtitle(h.Title(lang))
 	w.Table([]string{t.T("hearings.fact"), t.T("hearings.says")}, [][]string{
-		{t.T("hearings.when"), s.moment(*h.StartsAt) + " – " + s.moment(*h.EndsAt)}, {t.T("hearings.place"), h.Place(lang)}, {t.T("hearings.host"), v.Host}, {t.T("hearings.clerk"), v.Clerk},
+		{t.T("hearings.when"), s.span(t, *h.StartsAt, *h.EndsAt)}, {t.T("hearings.place"), h.Place(lang)}, {t.T("hearings.host"), v.Host}, {t.T("hearings.clerk"), v.Clerk},
 	}, []int{20, 80})
 	if v.SummaryZH != "" {
 		w.Heading(1, t.T("hearings.summary"))
@@ -62,13 +69,22 @@ func (s *Service) RecordWord(ctx context.Context, id, lang string, t Texts) ([]b
 	w.Heading(1, t.T("hearings.signed_h"))
 	var rows [][]string
 	for _, c := range v.Confirmations {
-		rows = append(rows, []string{c.Name, t.T(fmt.Sprintf("hearings.signed_%v", c.Signed), "date", s.moment(c.CreatedAt))})
+		rows = append(rows, []string{c.Name, t.T(fmt.Sprintf("hearings.signed_%v", c.Signed), "date", t.DateLetter(c.CreatedAt))})
 	}
-	w.Table([]string{t.T("hearings.name"), t.T("hearings.says")}, rows, []int{40, 60})
+	w.Table([]string{t.T("hearings.name"), t.T("hearings.says_by", "zone", t.ZoneName(*h.StartsAt))}, rows, []int{40, 60})
 	if v.Hash != "" {
 		w.Plain(docx.Run{Text: "SHA-256 " + v.Hash})
 	}
 	return w.Bytes()
+}
+
+// span says from when until when something lasts; the day stands once where it is one.
+func (s *Service) span(t Texts, from, to time.Time) string {
+	end := t.DateLetter(to)
+	if calendar.DayOf(from, s.o.Zone) == calendar.DayOf(to, s.o.Zone) {
+		end = t.Clock(to)
+	}
+	return t.T("hearings.when_by", "from", t.DateLetter(from), "to", end, "zone", t.ZoneName(from))
 }
 
 func either(lang, zh, en string) string {

@@ -3,6 +3,7 @@ package hearings
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/record"
@@ -15,9 +16,7 @@ const (
 	MostEntries     = 2000
 	EntryLimit      = record.EntryLimit
 	CorrectionLimit = 1000
-	// MostWishes is how many corrections one sign-up may ask for.
-	MostWishes = 20
-	noteLimit  = 300 // of the answer to a wish
+	noteLimit       = 300 // of the answer to a wish
 )
 
 // RecordView is a record with all that hangs on it.
@@ -103,13 +102,9 @@ func (s *Service) arrivedSpeakers(ctx context.Context, h models.Hearing) ([]mode
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := s.db.TicketsOfHearing(ctx, h.ID)
+	here, err := s.arrived(ctx, h.ID)
 	if err != nil {
 		return nil, err
-	}
-	here := map[string]bool{}
-	for _, t := range tickets {
-		here[t.RegistrationID] = here[t.RegistrationID] || t.ArrivedAt != nil
 	}
 	var out []models.Registration
 	for _, r := range list {
@@ -118,6 +113,18 @@ func (s *Service) arrivedSpeakers(ctx context.Context, h models.Hearing) ([]mode
 		}
 	}
 	return out, nil
+}
+
+// arrived are the sign-ups of a hearing of which somebody was let in.
+func (s *Service) arrived(ctx context.Context, hearingID string) (map[string]bool, error) {
+	tickets, err := s.db.TicketsOfHearing(ctx, hearingID)
+	here := map[string]bool{}
+	for _, t := range tickets {
+		if t.ArrivedAt != nil {
+			here[t.RegistrationID] = true
+		}
+	}
+	return here, err
 }
 
 // entriesOf is what a record begins with: one note for each point of the agenda, one
@@ -205,7 +212,7 @@ func (s *Service) WriteRecord(ctx context.Context, who actor.Actor, hearingID st
 }
 
 // OpenRecord makes the record public and opens it for correction and confirmation
-// for the days that the rule profile sets. Errors: Closed before the hearing ended,
+// for the days that the rule profile sets; who took part is asked to check it. Errors: Closed before the hearing ended,
 // Invalid (hearings.record_empty), Conflict when it is open.
 func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, hearingID string, revision int64) error {
 	h, err := s.door(ctx, who, hearingID)
@@ -216,6 +223,10 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, hearingID str
 		return models.Fail(models.Closed, "hearings.not_ended")
 	}
 	days, err := record.Days(ctx, s.db, h.Profile, h.UnitID)
+	if err != nil {
+		return err
+	}
+	took, err := s.arrived(ctx, hearingID)
 	if err != nil {
 		return err
 	}
@@ -240,6 +251,13 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, hearingID str
 			return err
 		}
 		tx.Emit(models.HearingTopic(hearingID), "hearings.record_opened", map[string]any{"id": hearingID})
-		return s.tellAll(tx, h, "hearing_record", "once", []models.RegistrationStatus{models.RegistrationConfirmed}, nil)
+		list, err := tx.Recipients(hearingID, []models.RegistrationStatus{models.RegistrationConfirmed})
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(r models.Registration) bool {
+			return !took[r.ID] && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.RegistrationID == r.ID })
+		})
+		return s.tellThese(tx, h, "hearing_record", "once", list, nil)
 	})
 }

@@ -1,8 +1,6 @@
 package hearings
 
 import (
-	"time"
-
 	"minyi/app/kit/contact"
 	"minyi/models"
 )
@@ -70,8 +68,16 @@ func (s *Service) tellFollowers(tx *models.Tx, h models.Hearing) error {
 // gives what the letter says beside the hearing itself, in a language; it may be nil.
 func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, states []models.RegistrationStatus, more func(lang string) map[string]string) error {
 	list, err := tx.Recipients(h.ID, states)
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return err
+	}
+	return s.tellThese(tx, h, kind, once, list, more)
+}
+
+// tellThese tells those with these registrations, as [Service.tellAll].
+func (s *Service) tellThese(tx *models.Tx, h models.Hearing, kind, once string, list []models.Registration, more func(lang string) map[string]string) error {
+	if len(list) == 0 {
+		return nil
 	}
 	tickets, err := tx.FirstTickets(h.ID)
 	if err != nil {
@@ -88,6 +94,3 @@ func (s *Service) tellAll(tx *models.Tx, h models.Hearing, kind, once string, st
 	}
 	return nil
 }
-
-// moment is how a time stands in a file of the archive.
-func (s *Service) moment(t time.Time) string { return t.In(s.o.Zone).Format("2006-01-02 15:04") }

@@ -22,6 +22,9 @@ type TicketView struct {
 	// Selections is how often this person was drawn before, in other hearings.
 	Selections int
 	Signed     *models.RecordConfirmation
+	// TookPart says that the holder of this seat was there, once there is a record; only
+	// they confirm and correct it.
+	TookPart bool
 }
 
 // Ticket gives the page behind a ticket's secret. Errors: NotFound.
@@ -85,6 +88,11 @@ func (s *Service) Ticket(ctx context.Context, ticket string) (TicketView, error)
 		for _, c := range signed {
 			if c.RegistrationID == v.Registration.ID {
 				v.Signed = &c
+			}
+		}
+		if v.Registration.Status == models.RegistrationConfirmed {
+			if v.TookPart, err = s.tookPart(ctx, v.Registration, v.Tickets); err != nil {
+				return v, err
 			}
 		}
 	}

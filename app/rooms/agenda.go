@@ -2,9 +2,11 @@ package rooms
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"minyi/app/kit/actor"
+	"minyi/app/kit/text"
 	"minyi/models"
 )
 
@@ -73,16 +75,26 @@ func (s *Service) SetAgenda(ctx context.Context, who actor.Actor, code string, i
 	})
 }
 
+// agendaRows checks the items of an agenda. Each text has a field of its own, so that what
+// is said of two of them are two sentences.
 func agendaRows(items []AgendaItem) ([]models.AgendaItem, error) {
 	var f models.Faults
 	var rows []models.AgendaItem
-	for _, a := range items {
-		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: bounded(&f, "agenda", a.Title.ZH, TitleLimit), TitleEN: bounded(&f, "agenda", a.Title.EN, TitleLimit), Presenter: bounded(&f, "agenda", a.Presenter, NameLimit)}
+	for i, a := range items {
+		line := func(what, typed, long string, most int) string {
+			s := text.Line(typed)
+			if over := text.Length(s) - most; over > 0 {
+				f.Add(fmt.Sprintf("agenda_%d_%s", i, what), long, "n", i+1, "over", over, "most", most)
+			}
+			return s
+		}
+		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: line("zh", a.Title.ZH, "rooms.agenda_zh_long", TitleLimit), TitleEN: line("en", a.Title.EN, "rooms.agenda_en_long", TitleLimit),
+			Presenter: line("presenter", a.Presenter, "rooms.agenda_by_long", NameLimit)}
 		if row.TitleZH == "" && row.TitleEN == "" {
 			continue
 		}
 		if a.Minutes < 0 || a.Minutes > 600 {
-			f.Add("agenda", "rooms.number_range", "least", 0, "most", 600)
+			f.Add(fmt.Sprintf("agenda_%d_minutes", i), "rooms.number_range", "least", 0, "most", 600)
 		}
 		rows = append(rows, row)
 	}

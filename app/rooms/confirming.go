@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"minyi/app/kit/actor"
+	"minyi/app/kit/record"
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -97,8 +98,8 @@ func stillOpen(tx *models.Tx, v Recording) error {
 }
 
 // Correct asks for a correction of the actor's own words; the same wish again has the
-// effect of once. Errors: NotFound, Closed,
-// Invalid with a field.
+// effect of once. Errors: NotFound, Closed, Invalid with a field, Conflict
+// (record.wishes_many).
 func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, wish string) error {
 	v, own, err := s.participant(ctx, who, code)
 	if err != nil {
@@ -117,17 +118,12 @@ func (s *Service) Correct(ctx context.Context, who actor.Actor, code, entryID, w
 		if err := stillOpen(tx, v); err != nil {
 			return err
 		}
-		had, err := tx.RecordCorrections(v.About)
-		if err != nil {
+		one := models.RecordCorrection{ID: models.NewID(tx.Now), About: v.About, EntryID: entryID, RegistrationID: own[i].Key, Name: own[i].Name, Text: wish, CreatedAt: tx.Now}
+		if kept, err := record.Wish(tx, one); !kept || err != nil {
 			return err
 		}
-		if slices.ContainsFunc(had, func(c models.RecordCorrection) bool {
-			return c.EntryID == entryID && c.RegistrationID == own[i].Key && c.Text == wish
-		}) {
-			return nil // sent twice
-		}
 		tellHearing(tx, v.Room)
-		return tx.Insert(&models.RecordCorrection{ID: models.NewID(tx.Now), About: v.About, EntryID: entryID, RegistrationID: own[i].Key, Name: own[i].Name, Text: wish, CreatedAt: tx.Now})
+		return nil
 	})
 }
 

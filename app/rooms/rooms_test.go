@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -880,6 +881,26 @@ func TestAFloodIsComparedAndGrouped(t *testing.T) {
 		}
 		if again, n := rooms.Grouped(nil); n != 0 || len(again) != 0 {
 			t.Error("nothing has groups")
+		}
+	})
+}
+
+// The rule: each sentence about an input says something of its own. Both titles of an item
+// being too long are two faults of two fields, told apart by their language.
+func TestFaultsOfAnAgendaAreToldApart(t *testing.T) {
+	inHall(t, nil, func(t *testing.T, h hall) {
+		long := strings.Repeat("长", rooms.TitleLimit+1)
+		_, err := h.SetAgenda(ctx, h.chair, h.room.Code, []rooms.AgendaItem{{Title: rooms.Words{ZH: "收费"}}, {Title: rooms.Words{ZH: long, EN: long}, Presenter: long, Minutes: 601}})
+		var faults *models.Error
+		if !errors.As(err, &faults) || len(faults.Also) != 3 {
+			t.Fatalf("faults: %v", err)
+		}
+		said := map[string]bool{}
+		for _, one := range append([]*models.Error{faults}, faults.Also...) {
+			said[one.Field], said[one.Key] = true, true
+		}
+		if len(said) != 8 || !said["agenda_1_zh"] || !said["agenda_1_en"] {
+			t.Errorf("said are %v", said)
 		}
 	})
 }

@@ -205,9 +205,12 @@ func writtenRules(profile administration.Profile) *parts.Form {
 }
 
 func showRule(c *web.Ctx, form *parts.Form, profile administration.Profile) error {
-	p := pages.RulePage{Frame: c.AdminFrame(words(c, profile.Parsed.Name), "/admin/rules"), Form: form, Key: profile.Key, Read: strconv.FormatInt(profile.UpdatedAt.UnixMicro(), 10)}
+	p := pages.RulePage{Frame: c.AdminFrame(words(c, profile.Parsed.Name), "/admin/rules"), Form: form, Key: profile.Key, Read: strconv.FormatInt(profile.UpdatedAt.UnixMicro(), 10), Lede: c.T("administration.rule_lede")}
+	if profile.Key == calendar.Programme {
+		p.Lede = c.T("administration.rule_lede_year")
+	}
 	for _, r := range profile.Parsed.Rules {
-		row := pages.Rule{Key: r.Key, Duty: words(c, r.Duty), Source: words(c, r.Source)}
+		row := pages.Rule{Key: r.Key, Duty: words(c, r.Duty), Source: words(c, r.Source), CanBlock: r.CanBlock()}
 		switch r.Unit {
 		case calendar.Days:
 			row.Unit = c.T("administration.days")

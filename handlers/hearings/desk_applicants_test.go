@@ -279,3 +279,32 @@ func TestWhatIsAskedOfTheListOfApplicantsIsAnsweredOrSaidToBeUnknown(t *testing.
 		}
 	})
 }
+
+// The rule: nobody fills in a form that is refused on sending. When nobody can be signed up
+// the counter is told why instead; what was being typed as sign-up closed is not lost.
+func TestTheCounterIsToldWhenNobodyCanBeSignedUp(t *testing.T) {
+	handlerstest.EachAt(t, func(t *testing.T, s handlerstest.Site, clock *modelstest.Clock) {
+		d := filled(t, s)
+		told := func(when, path, says string) {
+			t.Helper()
+			p := d.one.Open(path)
+			if p.Status != 200 || p.Find("form[action$='/entry']").Length() > 0 || !strings.Contains(p.Find("main").Text(), says) || p.Find("main a[href$='/registrations']").Length() == 0 {
+				t.Errorf("%s: %d %s", when, p.Status, p.Find("main").Text())
+			}
+		}
+		told("before it is public", d.path()+"/entry", "还没有公布")
+		d.published(t)
+		form := d.one.Open(d.path() + "/entry")
+		to, values := handlerstest.Fields(form, "/entry", "channel", "counter", "category", "g2", "name", "何爷爷", "consent", "1")
+		clock.Add(21 * day)
+		late := d.one.Post(to, values)
+		if _, kept := handlerstest.Fields(late, "/entry"); late.Status != 409 || kept.Get("name") != "何爷爷" || !strings.Contains(late.Find(".error-summary").Text(), "报名已经截止") {
+			t.Errorf("sent too late: %d %s", late.Status, late.Find("main").Text())
+		}
+		told("after sign-up closed", d.path()+"/entry", "报名已经截止")
+		told("after sign-up closed", "/en"+d.path()+"/entry", "Sign-up is closed")
+		if p := d.one.Open(d.path() + "/registrations"); p.Find("a[href$='/entry']").Length() > 0 {
+			t.Error("the list still leads to the form")
+		}
+	})
+}

@@ -38,6 +38,7 @@ func (h handler) showEntry(c *web.Ctx, f *parts.Form) error {
 	for _, ch := range []models.Channel{models.Phone, models.Counter, models.Paper} {
 		p.Channels = append(p.Channels, parts.Option{Value: string(ch), Text: c.T("hearings.desk_by_" + string(ch))})
 	}
+	p.Closed = signupClosed(c, o.View)
 	p.Questions = asked(c, o.Hearing)
 	if p.Terms, err = h.terms(c); err != nil {
 		return err

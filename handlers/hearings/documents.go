@@ -16,7 +16,7 @@ const wordType = "application/vnd.openxmlformats-officedocument.wordprocessingml
 func (h handler) recordWord(c *web.Ctx) error {
 	id := c.Params("id")
 	c.Depends(time.Time{}, models.HearingTopic(id))
-	b, err := h.s.RecordWord(c.UserContext(), id, c.Lang(), c)
+	b, err := h.s.RecordWord(c.UserContext(), id, c.Lang(), c.Words)
 	return sendFile(c, b, err, wordType, id+"-record.docx")
 }
 
@@ -26,7 +26,7 @@ func (h handler) participantList(mime, ext string, put func(*bufio.Writer, sheet
 	return func(c *web.Ctx) error {
 		id := c.Params("id")
 		c.Depends(time.Time{}, models.HearingTopic(id))
-		t, err := h.s.ParticipantTable(c.UserContext(), id, c.Lang(), c)
+		t, err := h.s.ParticipantTable(c.UserContext(), id, c.Lang(), c.Words)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (h handler) participantList(mime, ext string, put func(*bufio.Writer, sheet
 // archive answers the package as one zip file.
 func (h handler) archive(c *web.Ctx) error {
 	id := c.Params("id")
-	file, size, err := h.s.ArchiveFile(c.UserContext(), id, c.Lang(), c)
+	file, size, err := h.s.ArchiveFile(c.UserContext(), id, c.Lang(), c.Words)
 	if err != nil {
 		return err
 	}

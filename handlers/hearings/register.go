@@ -197,6 +197,21 @@ func (h handler) sendCode(c *web.Ctx, ticket string, again bool) (string, *parts
 	return sent.Ticket, parts.CodeSent(sent.To, again && ticket != ""), nil
 }
 
+// signupClosed says why nobody can sign up now; empty while everybody can.
+func signupClosed(c *web.Ctx, v hearings.View) string {
+	switch v.State(c.Now()) {
+	case models.HearingOpen:
+		return ""
+	case models.HearingDraft:
+		return c.T("hearings.desk_entry_draft")
+	case models.HearingBefore:
+		return c.T("hearings.hint_before", "date", c.Words.DateTime(moment(v.SignupOpensAt)))
+	case models.HearingCancelled:
+		return c.T("hearings.is_cancelled")
+	}
+	return c.T("hearings.signup_closed")
+}
+
 func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProps, ticket string) error {
 	v, err := h.s.Show(c.UserContext(), c.Params("id"))
 	if err != nil {
@@ -209,15 +224,7 @@ func (h handler) showRegister(c *web.Ctx, form *parts.Form, code *parts.CodeProp
 	if form.Key == "" && c.Who.Known() {
 		form.Key = models.NewID(c.Now())
 	}
-	switch v.State(c.Now()) {
-	case models.HearingOpen:
-	case models.HearingBefore:
-		p.Closed = c.T("hearings.hint_before", "date", c.Words.DateTime(moment(v.SignupOpensAt)))
-	case models.HearingCancelled:
-		p.Closed = c.T("hearings.is_cancelled")
-	default:
-		p.Closed = c.T("hearings.signup_closed")
-	}
+	p.Closed = signupClosed(c, v)
 	for _, k := range v.Categories {
 		shown := category(c, v, k, v.State(c.Now()))
 		o := parts.Option{Value: k.Key, Text: categoryName(c, k), Hint: shown.Method}

@@ -141,8 +141,12 @@ func ticketRecord(c *web.Ctx, p *pages.TicketPage, v hearings.TicketView, base s
 		p.Signed = c.T("hearings.signed_"+strconv.FormatBool(v.Signed.Signed), "date", c.Words.DateTime(v.Signed.CreatedAt))
 	}
 	open := v.Record.FrozenAt == nil && v.Record.CorrectionsUntil != nil && c.Now().Before(*v.Record.CorrectionsUntil)
-	if open && v.Registration.Status == models.RegistrationConfirmed {
+	switch {
+	case !open || v.Registration.Status != models.RegistrationConfirmed:
+	case v.TookPart:
 		p.ConfirmURL, p.CorrectURL = base+"/sign", base+"/correct"
+	case !p.Failed: // else the summary says so already
+		p.NotThere = c.T("hearings.not_there")
 	}
 }
 
@@ -215,13 +219,20 @@ func (h handler) withdrawing(c *web.Ctx) error {
 		Ask: parts.InterruptionProps{Title: c.T("hearings.withdraw_title"), Effects: effects, Action: base + "/withdraw", Cancel: base, Confirm: c.T("hearings.withdraw"), Danger: true}}))
 }
 
-func (h handler) correcting(c *web.Ctx) error { return h.showCorrect(c, parts.NewForm(nil)) }
-
-func (h handler) showCorrect(c *web.Ctx, form *parts.Form) error {
+func (h handler) correcting(c *web.Ctx) error {
 	v, err := h.s.Ticket(c.UserContext(), c.Params("ticket"))
 	if err != nil {
 		return err
 	}
+	form := parts.NewForm(nil)
+	if v.Record != nil && v.Registration.Status == models.RegistrationConfirmed && !v.TookPart {
+		c.Refuse(form, models.Fail(models.Forbidden, "hearings.not_there"))
+		return h.showTicket(c, v, form)
+	}
+	return h.showCorrect(c, v, form)
+}
+
+func (h handler) showCorrect(c *web.Ctx, v hearings.TicketView, form *parts.Form) error {
 	rec, err := h.s.Record(c.UserContext(), c.Who, v.ID)
 	if err != nil {
 		return err
@@ -245,7 +256,11 @@ func (h handler) correct(c *web.Ctx) error {
 	if !c.Refuse(form, err) {
 		return err
 	}
-	return h.showCorrect(c, form)
+	v, err := h.s.Ticket(c.UserContext(), c.Params("ticket"))
+	if err != nil {
+		return err
+	}
+	return h.showCorrect(c, v, form)
 }
 
 // record shows the record and the report of a hearing.

@@ -87,6 +87,10 @@ func (p Profile) Rule(key string) (Rule, bool) {
 	return p.Rules[i], true
 }
 
+// CanBlock says whether anything waits for the rule: what is promised for a year, or due
+// after something has happened, stops no publishing.
+func (r Rule) CanBlock() bool { return r.Unit != Times && r.Relation != After }
+
 // MostTimes bounds how often something can be promised in a year.
 const MostTimes = 366
 

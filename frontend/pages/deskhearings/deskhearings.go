@@ -129,6 +129,9 @@ type EntryPage struct {
 	Questions      []hearings.Question
 	Companions     int
 	Terms          hearings.Terms
+	// Closed says why nobody can be signed up now; the form is left out then, but for one
+	// that was sent too late: what was typed is still there.
+	Closed string
 	// Done says what became of the entry before, DoneURL leads to its ticket.
 	Done, DoneURL string
 }

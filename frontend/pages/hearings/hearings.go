@@ -173,6 +173,7 @@ type TicketPage struct {
 	CorrectURL          string
 	ConfirmURL          string
 	Signed              string
+	NotThere            string // why the record is not to be signed by who did not come
 	OwnURL              string
 	Live                string
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -62,6 +63,9 @@ func (s *Service) Backup(ctx context.Context, file string, done func(entry strin
 // search index, which can be made anew.
 func (s *Service) eachFile(f func(name, path string) error) error {
 	return filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == s.dir {
+			return nil // beside PostgreSQL the folder is made with the first attachment
+		}
 		if err != nil {
 			return err
 		}

@@ -145,6 +145,18 @@ func TestABackupOfOneDatabaseIsRestoredIntoTheOther(t *testing.T) {
 	})
 }
 
+// Beside PostgreSQL the data folder may not be there yet: it comes with the first
+// attachment.
+func TestASiteWithoutADataFolderIsBackedUp(t *testing.T) {
+	db := modelstest.SQLite(t, time.Now)
+	_, _, _ = filled(t, db)
+	file := filepath.Join(t.TempDir(), "minyi.zip")
+	rows, err := operations.New(db, filepath.Join(t.TempDir(), "none")).Backup(context.Background(), file, nil)
+	if err != nil || rows["opinions"] != 1203 {
+		t.Fatal(rows, err)
+	}
+}
+
 func TestADamagedBackupChangesNothing(t *testing.T) {
 	db := modelstest.SQLite(t, time.Now)
 	s, _, id := filled(t, db)

@@ -107,7 +107,7 @@ func (s *Service) Put(ctx context.Context, who actor.Actor, in PutInput, idem mo
 	}
 	clause, ok := versions[newest][in.Said.ClauseKey]
 	if !ok {
-		return none, nil, models.FailField("body", "opinions.no_such_clause", "clause", in.Said.ClauseKey)
+		return none, nil, noClause("body", in.Said.ClauseKey)
 	}
 	if err := checkOne(&in.Said, clause, in.Prefilled); err != nil {
 		return none, nil, err

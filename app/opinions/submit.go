@@ -158,7 +158,7 @@ func (s *Service) submit(ctx context.Context, tx *models.Tx, who actor.Actor, in
 			}
 		}
 		if !targets[o.ClauseKey] {
-			return Submitted{}, models.FailField(fmt.Sprintf("opinions[%d].clause", i), "opinions.no_such_clause", "clause", o.ClauseKey)
+			return Submitted{}, noClause(fmt.Sprintf("opinions[%d].clause", i), o.ClauseKey)
 		}
 		row := &models.Opinion{
 			ID: models.NewID(tx.Now), ConsultationID: c.ID, VersionNumber: number, ClauseKey: o.ClauseKey, ReceiptID: r.ID,
@@ -348,4 +348,12 @@ func (s *Service) displayName(ctx context.Context, who actor.Actor, in *SubmitIn
 		}
 	}
 	return "", models.FailField("display", "opinions.name_missing")
+}
+
+// noClause says that a key names nothing one can comment on, or that none was named.
+func noClause(field, key string) error {
+	if key == "" {
+		return models.FailField(field, "opinions.clause_wanted")
+	}
+	return models.FailField(field, "opinions.no_such_clause", "clause", key)
 }

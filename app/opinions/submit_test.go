@@ -114,6 +114,7 @@ func TestWrongInputNamesItsFieldAndKeepsNothing(t *testing.T) {
 		"too long":              {one(c.ID, "a1", long), who, "opinions.body_long", "opinions[0].body"},
 		"at the limit":          {one(c.ID, "a1", long[:len(long)-3]), who, "", ""},
 		"no such clause":        {one(c.ID, "a99", "好"), who, "opinions.no_such_clause", "opinions[0].clause"},
+		"no clause":             {one(c.ID, "", "好"), who, "opinions.clause_wanted", "opinions[0].clause"},
 		"unpublished":           {one(draft.ID, "a1", "好"), who, "error.not_found", ""},
 		"nowhere":               {one("2027-999", "a1", "好"), who, "error.not_found", ""},
 		"unknown display":       {opinions.SubmitInput{ConsultationID: c.ID, Display: "x", Opinions: one("", "a1", "好").Opinions}, who, "opinions.display_unknown", "display"},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,8 +24,8 @@ const (
 )
 
 // Read takes the JSON body into v. Another content type is WrongMedia, what is no JSON
-// or goes on after the value is Unreadable, too much is TooLarge; unknown fields and
-// wrong types are faults of their field (Invalid).
+// or no UTF-8 or goes on after the value is Unreadable, too much is TooLarge; what is
+// no object, unknown fields and wrong types of their field are Invalid.
 func (c *Ctx) Read(v any) error {
 	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEApplicationJSON {
@@ -33,6 +34,9 @@ func (c *Ctx) Read(v any) error {
 	body := c.Body()
 	if len(body) > jsonLimit {
 		return models.Fail(models.TooLarge, "error.too_large")
+	}
+	if !utf8.Valid(body) { // the decoder would put signs of its own in place of words
+		return models.Fail(models.Unreadable, "error.malformed")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -48,6 +52,9 @@ func (c *Ctx) Read(v any) error {
 func badJSON(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
+		if wrong.Field == "" {
+			return models.Fail(models.Invalid, "error.object_wanted")
+		}
 		return models.FailField(wrong.Field, "error.wrong_type", "field", wrong.Field)
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {

@@ -202,6 +202,9 @@ func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 	}{
 		{`{"a":"x"}`, "application/json", "error.wrong_type", 422},
 		{`{"b":1}`, "application/json", "error.unknown_field", 422},
+		{`[{"a":1}]`, "application/json", "error.object_wanted", 422},
+		{`"a"`, "application/json", "error.object_wanted", 422},
+		{"{\"a\":1,\"b\":\"\xff\xfe\"}", "application/json", "error.malformed", 400},
 		{`{"a":1}{}`, "application/json", "error.malformed", 400},
 		{`{`, "application/json", "error.malformed", 400},
 		{``, "application/json", "error.malformed", 400},

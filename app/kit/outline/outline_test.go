@@ -253,6 +253,8 @@ func TestReadRefuses(t *testing.T) {
 		{"a spreadsheet's name", "a.xlsx", "outline.error.wrong_type", []byte("x")},
 		{"an old Word file by its name", "a.doc", "outline.error.wrong_type", []byte("x")},
 		{"an old Word file by its content", "a.txt", "outline.error.old_word", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")},
+		{"a PDF that was named a Word file", "a.docx", "outline.error.not_word", []byte("%PDF-1.7 x")},
+		{"a Word file by its name", "a.docx", "outline.error.not_word", []byte("x")},
 		{"a broken package", "a.docx", "outline.error.damaged", []byte("PK\x03\x04xx")},
 		{"too many bytes", "a.md", "outline.error.too_large", bytes.Repeat([]byte("a"), 21<<20)},
 	} {

@@ -28,7 +28,7 @@ type Options struct {
 func Read(name string, data []byte, opt Options) (Outline, error) {
 	ext := strings.ToLower(path.Ext(name))
 	if docx.Looks(data) || ext == ".docx" || ext == ".docm" || ext == ".doc" || ext == ".wps" {
-		return readWord(data, opt)
+		return readWord(ext, data, opt)
 	}
 	limit := opt.Limits.FileBytes
 	if limit <= 0 {
@@ -64,10 +64,13 @@ func Read(name string, data []byte, opt Options) (Outline, error) {
 	return build(list, warnings, ""), nil
 }
 
-func readWord(data []byte, opt Options) (Outline, error) {
+func readWord(ext string, data []byte, opt Options) (Outline, error) {
 	doc, err := docx.Read(data, docx.Options{Changes: opt.Changes, Limits: opt.Limits})
 	if err != nil {
 		var e *docx.Error
+		if errors.As(err, &e) && e.Code == docx.CodeWrongType && (ext == ".docx" || ext == ".docm") {
+			return Outline{}, refuse("not_word", err) // that only .docx can be read would help nobody here
+		}
 		if errors.As(err, &e) {
 			return Outline{}, refuse(e.Code, err)
 		}

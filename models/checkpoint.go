@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 // SQLite writes what is new to a log, and copies it into its file at a checkpoint. Left
@@ -57,6 +58,35 @@ func (c *checkpointer) ask(statement string) (inLog, copied int, err error) {
 	//house:allow raw-sql both statements are written above
 	err = c.pool.QueryRowContext(context.Background(), statement).Scan(&busy, &inLog, &copied)
 	return inLog, copied, err
+}
+
+// EmptyLog copies the whole log of SQLite into its file and cuts it off, so that words that
+// were taken back stand on the disk no more: in the file they are written over, in the log
+// they would stay until it is long enough to be begun anew. On PostgreSQL, which sees to
+// its log by itself, nothing is done. Errors: [Unavailable] (error.busy) while somebody
+// reads for longer than a moment, a backup for one; it is asked again later.
+func (db *DB) EmptyLog(ctx context.Context) error {
+	if db.checkpoints == nil {
+		return nil
+	}
+	conn, err := db.checkpoints.pool.Conn(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer conn.Close()
+	// Writers wait until nobody reads from the log any more: not for long.
+	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout(250)"); err != nil {
+		return unavailable(err)
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout(5000)") }()
+	var busy, inLog, copied int
+	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &inLog, &copied); err != nil {
+		return unavailable(err)
+	}
+	if busy != 0 {
+		return &Error{Kind: Unavailable, Key: "error.busy", Err: errors.New("the log is being read")}
+	}
+	return nil
 }
 
 // stop ends it, after the writers have ended.

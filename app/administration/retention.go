@@ -101,6 +101,9 @@ func (s *Service) Run(ctx context.Context) {
 			if err := s.PurgeOnce(ctx, now.Format("2006-01-02")); err != nil && ctx.Err() == nil {
 				s.log.Warn("personal data that is over its term waits", "err", err)
 			}
+			if err := s.db.EmptyLog(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("what was erased waits in the log of the database", "err", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,44 @@ func (f *forgetting) stay(when string, kept map[string]bool, beside ...string) {
 				f.t.Errorf("%s: %s %q stands in %d rows\n%s", when, what, w, len(rows), strings.Join(rows, ""))
 			}
 		}
+	}
+}
+
+// offDisk holds that what is kept in no row any more stands nowhere in the files of the
+// store either: not in their free places, and not in the log once the night has emptied it.
+// PostgreSQL frees its places by itself.
+func (f *forgetting) offDisk(when string, kept map[string]bool) {
+	f.t.Helper()
+	if f.s.DB.Postgres() {
+		return
+	}
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		err := f.s.DB.EmptyLog(context.Background())
+		if err == nil {
+			break
+		}
+		if models.KindOf(err) != models.Unavailable || time.Now().After(deadline) {
+			f.t.Fatal(err)
+		}
+	}
+	var disk []byte
+	for _, end := range []string{"", "-wal"} {
+		data, err := os.ReadFile(f.s.DB.File() + end)
+		if err != nil && !os.IsNotExist(err) {
+			f.t.Fatal(err)
+		}
+		disk = append(disk, data...)
+	}
+	tables := f.tables()
+	for what, words := range f.said {
+		for _, w := range words {
+			if !kept[what] && len(where(tables, w)) == 0 && bytes.Contains(disk, []byte(w)) {
+				f.t.Errorf("%s: %s %q is still readable on the disk", when, what, w)
+			}
+		}
+	}
+	if !bytes.Contains(disk, []byte("停车收费听证会")) {
+		f.t.Error("the files that were looked at are not those of the store")
 	}
 }
 
@@ -271,6 +310,7 @@ func TestWhatASignUpSaidIsNowhereWhenItsTermIsOver(t *testing.T) {
 		f.stay("after the term of contacts", map[string]bool{"name": true, "points": true, "published": true}, accounts...)
 		f.purge(1096)
 		f.stay("after the term of names", map[string]bool{"points": true, "published": true}, accounts...)
+		f.offDisk("after the term of names", map[string]bool{"points": true, "published": true})
 		f.unfound("at the end", "points", "published")
 		list := f.list()
 		for _, w := range append(f.said["points"], f.said["published"]...) {
@@ -327,6 +367,7 @@ func TestWhatTheSignUpsOfAPersonSaidIsNowhereAfterTheyAreErased(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.stay("after the erasure", map[string]bool{"points": true})
+		f.offDisk("after the erasure", map[string]bool{"points": true})
 		f.unfound("after the erasure", "points")
 		if list := f.list(); !strings.Contains(list, "000001") || !strings.Contains(list, f.said["points"][0]) {
 			t.Errorf("the list of participants: %s", list)

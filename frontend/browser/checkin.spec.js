@@ -41,13 +41,12 @@ async function show(page, digits) {
   await page.keyboard.press("Enter");
 }
 
-/** film writes what a camera sees that looks at a picture: a few frames of it, a little askew. */
+/** film writes what a camera sees that looks at a ticket as it was kept as a picture: a few frames of it, a little askew. */
 async function film(page, file) {
   const width = 640, height = 480;
   const raw = await page.evaluate(async ({ width, height }) => {
-    const svg = document.querySelector(".ticket svg").outerHTML;
     const picture = new Image();
-    picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(svg.replace("<svg", "<svg width='900' height='900'"));
+    picture.src = document.querySelector(".ticket-picture img").src;
     await picture.decode();
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [width, height];
@@ -57,7 +56,7 @@ async function film(page, file) {
     brush.translate(width / 2 + 20, height / 2 - 10);
     brush.transform(0.96, 0.16, -0.12, 0.93, 0, 0);
     brush.filter = "blur(1px) brightness(0.8)";
-    brush.drawImage(picture, -130, -130, 260, 260);
+    brush.drawImage(picture, -130, -130, 260, (260 * picture.naturalHeight) / picture.naturalWidth);
     return Array.from(brush.getImageData(0, 0, width, height).data);
   }, { width, height });
   const luma = Buffer.alloc(width * height);

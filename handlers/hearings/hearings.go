@@ -41,7 +41,7 @@ func Mount(r *web.Router, s *hearings.Service, people *accounts.Service, cursors
 	r.Page("GET", "/hearings/:id/archive.zip", web.Public, h.archive)
 	r.Page("GET", "/t/:ticket", web.Public, h.ticket)
 	r.Page("GET", "/t/:ticket/calendar.ics", web.Public, h.ticketCalendar)
-	r.Page("GET", "/t/:ticket/ticket.svg", web.Public, h.ticketImage)
+	r.Page("GET", "/t/:ticket/ticket.png", web.Public, h.ticketImage)
 	r.Page("GET", "/t/:ticket/withdraw", web.Public, h.withdrawing)
 	r.Page("POST", "/t/:ticket/withdraw", web.Public, h.ticketAct("hearings.withdrawn_done", func(c *web.Ctx, ticket string) error {
 		return s.Withdraw(c.UserContext(), c.Who, ticket)

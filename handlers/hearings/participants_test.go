@@ -9,6 +9,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"minyi/app/kit/qr"
+	"minyi/frontend"
 	"minyi/handlers/handlerstest"
 	"minyi/models"
 	"minyi/models/modelstest"
@@ -125,6 +127,40 @@ func TestTheCalendarOfParticipationIsThatOfEachUnitAndYear(t *testing.T) {
 		}
 		for _, path := range []string{year + "?unit=nowhere", "/hearings/year/12", "/hearings/year/soon", "/en/hearings/year/99999"} {
 			rows(path, 404)
+		}
+	})
+}
+
+// The rule: a ticket can be kept where people keep things, in the album of the phone, and
+// shows there what the page shows: the code that the door reads, the digits, and when.
+func TestATicketIsKeptAsAPicture(t *testing.T) {
+	handlerstest.EachAt(t, func(t *testing.T, s handlerstest.Site, clock *modelstest.Clock) {
+		d := doorOf(t, s, clock, map[string]int{"a": 5})
+		family := d.people(d.cats["a"], models.RegistrationConfirmed, 1, 2)[0]
+		waits := d.people(d.cats["a"], models.RegistrationPool, 1, 1)[0]
+		holder := s.Browser()
+		p := holder.Open("/t/" + family.tickets[0].Code)
+		pictures := p.Find(".ticket-picture img")
+		if pictures.Length() != 2 {
+			t.Fatalf("%d pictures for two: %s", pictures.Length(), p.Find("main").Text())
+		}
+		own := p.Find("#keep-h").Parent().Find(".break a").AttrOr("href", "")
+		for i, k := range family.tickets {
+			path := pictures.Eq(i).AttrOr("src", "")
+			status, header, data := holder.Raw(path)
+			want, err := qr.Picture(strings.Replace(own, family.tickets[0].Code, k.Code, 1), k.Digits[:3]+" "+k.Digits[3:], d.h.StartsAt.In(frontend.Zone()).Format("2006-01-02 15:04"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status != 200 || header.Get("Content-Type") != "image/png" || !strings.HasPrefix(header.Get("Content-Disposition"), "inline") || !strings.Contains(header.Get("Cache-Control"), "no-store") || !bytes.Equal(data, want) {
+				t.Errorf("%s: %d %v, %d bytes", path, status, header, len(data))
+			}
+		}
+		if status, _, _ := holder.Raw("/t/" + waits.tickets[0].Code + "/ticket.png"); status != 404 {
+			t.Errorf("the picture of a ticket that lets nobody in: %d", status)
+		}
+		if p := holder.Open("/t/" + waits.tickets[0].Code); p.Find(".ticket-picture").Length() > 0 {
+			t.Error("who waits is offered a picture")
 		}
 	})
 }

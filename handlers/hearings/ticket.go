@@ -43,7 +43,7 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 		title = "hearings.ticket"
 	}
 	p := pages.TicketPage{Frame: ticketFrame(c, v, c.T(title)), Form: form, Hearing: v.Title(c.Lang()), HearingURL: c.URL("/hearings/" + v.ID), State: string(r.Status), StateText: c.T("hearings.status_" + string(r.Status)),
-		Number: models.NumberForm(r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics", ImageURL: base + "/ticket.svg"}
+		Number: models.NumberForm(r.Number), Category: categoryName(c, v.Category), OwnURL: c.Absolute("/t/" + code), CalendarURL: base + "/calendar.ics"}
 	p.Path, p.Failed = "/t/"+code, form.Failed()
 	if state == models.HearingCancelled {
 		p.State, p.StateText = "cancelled", c.T("hearings.state_cancelled")
@@ -66,7 +66,7 @@ func (h handler) showTicket(c *web.Ctx, v hearings.TicketView, form *parts.Form)
 	p.Valid = r.Status == models.RegistrationConfirmed && state != models.HearingCancelled
 	if p.Valid {
 		for _, t := range v.Tickets {
-			card := pages.TicketCard{Name: t.Name, Digits: spaced(t.Digits), Address: c.PublicURL() + "/t/" + t.Code, Arrived: moment(t.ArrivedAt)}
+			card := pages.TicketCard{Name: t.Name, Digits: spaced(t.Digits), Address: c.PublicURL() + "/t/" + t.Code, ImageURL: c.URL("/t/" + t.Code + "/ticket.png"), Arrived: moment(t.ArrivedAt)}
 			if card.QR, _ = qr.SVG(card.Address, c.T("hearings.ticket_qr", "digits", t.Digits)); card.QR == "" {
 				continue
 			}
@@ -159,7 +159,8 @@ func (h handler) ticketCalendar(c *web.Ctx) error {
 	return sendCalendar(c, v.ID, ticketEvent(c, v, c.Params("ticket")))
 }
 
-// ticketImage is the ticket as a picture to keep on a phone.
+// ticketImage is the ticket as a picture to keep in the album of a phone. It opens where it
+// is: browsers within other programs refuse downloads, and keep what is pressed for long.
 func (h handler) ticketImage(c *web.Ctx) error {
 	v, err := h.s.Ticket(c.UserContext(), c.Params("ticket"))
 	if err != nil {
@@ -169,15 +170,14 @@ func (h handler) ticketImage(c *web.Ctx) error {
 		return models.ErrNotFound
 	}
 	t := v.Tickets[0]
-	code, err := qr.SVG(c.PublicURL()+"/t/"+t.Code, c.T("hearings.ticket_qr", "digits", t.Digits))
+	picture, err := qr.Picture(c.PublicURL()+"/t/"+t.Code, spaced(t.Digits), v.StartsAt.In(frontend.Zone()).Format("2006-01-02 15:04"))
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "image/svg+xml")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="ticket-`+v.ID+`.svg"`)
-	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
+	c.Set(fiber.HeaderContentType, "image/png")
+	c.Set(fiber.HeaderContentDisposition, `inline; filename="ticket-`+v.ID+`.png"`)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return c.SendString(pages.TicketPicture(code, v.Title(c.Lang()), when(c, v.Hearing), v.Place(c.Lang()), t.Name, c.T("hearings.digits"), spaced(t.Digits)))
+	return c.Send(picture)
 }
 
 // ticketAct does one thing for who holds the ticket and shows the ticket again.

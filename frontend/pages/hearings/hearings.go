@@ -165,7 +165,6 @@ type TicketPage struct {
 	WithdrawURL         string
 	CalendarURL         string
 	CalendarText        string
-	ImageURL            string
 	Files               []File
 	ReceiveURL          string
 	Received            time.Time
@@ -181,6 +180,7 @@ type TicketPage struct {
 // TicketCard is the ticket of one person.
 type TicketCard struct {
 	Name, Digits, QR, Address string
+	ImageURL                  string // the same as a picture
 	Arrived                   time.Time
 }
 

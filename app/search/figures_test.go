@@ -51,11 +51,11 @@ func middle(list []float64) float64 {
 func TestFigureWritersWhileItIndexes(t *testing.T) {
 	texts := searchtest.Messages(t)
 	var ratios []float64
-	for range 3 {
+	for range 5 {
 		rate := func(with bool) float64 {
 			p := bench(t, nil, with)
 			defer p.stop()
-			return writing(t, p, texts, 4*time.Second)
+			return writing(t, p, texts, 6*time.Second)
 		}
 		without := rate(false)
 		with := rate(true)

@@ -144,6 +144,9 @@ func (x *indexer) follow(ctx context.Context, follower *models.Follower) error {
 		}
 		x.changed()
 	}
+	x.s.working.Add(1)
+	defer x.s.working.Add(-1)
+	x.pace.begin()
 	var building sync.WaitGroup
 	defer building.Wait()
 	building.Go(func() { x.rebuilds(ctx, store, stale) })
@@ -159,7 +162,7 @@ func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, 
 		rest(ctx, deskAfter)
 	}
 	x.applying.Lock()
-	_, err := x.applyTo(ctx, x.pace.apply(x.kept(engine.Apply)), events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	_, err := x.applyTo(ctx, gathered{apply: x.pace.apply(x.kept(engine.Apply)), most: x.pace.atOnce}, events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
 	x.applying.Unlock()
 	if err == nil {
 		x.s.restUntil[x.at()].Store(0) // it answers again
@@ -182,18 +185,17 @@ func (x *indexer) mapping(ctx context.Context, engine index.Engine) int {
 }
 
 // applyTo applies what events have changed and tells how many documents it looked at.
-func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index.Batch) error, events []models.Event, at *index.Position) (int, error) {
+func (x *indexer) applyTo(ctx context.Context, g gathered, events []models.Event, at *index.Position) (int, error) {
 	l := x.s.loader()
 	n := 0
-	g := gathered{apply: apply}
-	apply = g.add
+	apply := g.add
 	for _, src := range x.sources() {
 		ids, matters, err := x.touched(ctx, src, events)
 		if err != nil {
 			return n, err
 		}
 		for len(ids) > 0 {
-			part := ids[:min(len(ids), loadAtOnce)]
+			part := ids[:min(len(ids), g.limit(loadAtOnce))]
 			ids = ids[len(part):]
 			n += len(part)
 			if err := x.put(ctx, l, apply, src, part); err != nil {
@@ -215,7 +217,17 @@ func (x *indexer) applyTo(ctx context.Context, apply func(context.Context, index
 // index together with its position.
 type gathered struct {
 	apply func(context.Context, index.Batch) error
-	b     index.Batch
+	// most bounds the documents of a change, of which usual is what there may be in quiet
+	// times; nil leaves it at that.
+	most func(usual int) int
+	b    index.Batch
+}
+
+func (g *gathered) limit(usual int) int {
+	if g.most == nil {
+		return usual
+	}
+	return g.most(usual)
 }
 
 func (g *gathered) add(ctx context.Context, b index.Batch) error {
@@ -223,7 +235,7 @@ func (g *gathered) add(ctx context.Context, b index.Batch) error {
 		g.b.Delete = slices.DeleteFunc(g.b.Delete, func(id string) bool { return id == d.ID })
 	}
 	g.b.Put, g.b.Delete = append(g.b.Put, b.Put...), append(g.b.Delete, b.Delete...)
-	if len(g.b.Put)+len(g.b.Delete) < 2*loadAtOnce {
+	if len(g.b.Put)+len(g.b.Delete) < g.limit(2*loadAtOnce) {
 		return nil
 	}
 	return g.end(ctx, nil)

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"minyi/models"
@@ -17,31 +18,52 @@ import (
 const (
 	restFor   = 8                      // times as long as it worked
 	restQuiet = 200 * time.Millisecond // at most, while little is written
-	// While the store takes more than storm events a second it rests at least
+	// While this process takes more than storm acts a second it rests at least
 	// restLeast, and up to restMost after large changes: it catches up when people pause.
-	storm     = 20
-	stormSeen = 3 // events that make one, so that two acts by chance are none
-	restLeast = 500 * time.Millisecond
-	restMost  = 5 * time.Second
+	// All who work at an index then share the part of the machine that one may take, and
+	// a change holds at most stormAtOnce documents, or restMost would cut the rest short.
+	storm       = 200
+	stormSeen   = 30 // acts that make one, so that some by chance are none
+	restLeast   = 500 * time.Millisecond
+	restMost    = 5 * time.Second
+	stormAtOnce = 300
 )
 
-// pace measures how fast the store takes events, and rests accordingly. It is used by
+// pace measures how fast the store takes acts, and rests accordingly. It is used by
 // one goroutine at a time.
 type pace struct {
 	db    *models.DB
 	clock func() time.Time
 	// longer is how many times as long it rests: the desk waits longer than the public.
 	longer time.Duration
-	at     time.Time // of the last look
-	seq    int64     // the newest event then
+	// working is how many work at an index of this site now.
+	working *atomic.Int32
+	at      time.Time // of the last look
+	acts    float64   // that were written until then
+	stormy  bool      // what the last look found
 }
 
 func (x *indexer) newPace() *pace {
-	p := &pace{db: x.s.o.DB, clock: x.s.o.Clock, longer: 1}
+	p := &pace{db: x.s.o.DB, clock: x.s.o.Clock, longer: 1, working: &x.s.working}
 	if x.desk {
 		p.longer = 2
 	}
 	return p
+}
+
+// begin takes the first look, so that the first change knows already how much is written.
+func (p *pace) begin() {
+	if p.at.IsZero() {
+		p.look()
+	}
+}
+
+// atOnce is how many documents a change may hold; usual is what it holds in quiet times.
+func (p *pace) atOnce(usual int) int {
+	if p.stormy {
+		return min(usual, stormAtOnce)
+	}
+	return usual
 }
 
 // apply is an engine's Apply that rests after each change.
@@ -61,24 +83,25 @@ func (p *pace) resting(apply func(context.Context, index.Batch) error, quiet tim
 		if err := apply(ctx, b); err != nil || len(b.Put)+len(b.Delete) == 0 {
 			return err
 		}
-		rest(ctx, p.length(ctx, p.clock().Sub(began), quiet))
+		rest(ctx, p.length(p.clock().Sub(began), quiet))
 		began = p.clock()
 		return nil
 	}
 }
 
 // length says how long to rest after a change that took so long.
-func (p *pace) length(ctx context.Context, took, quiet time.Duration) time.Duration {
-	seq, err := p.db.LastEvent(ctx)
-	if err != nil {
-		return quiet
-	}
-	now := p.clock()
-	came, since := seq-p.seq, now.Sub(p.at)
-	known := !p.at.IsZero()
-	p.at, p.seq = now, seq
-	if known && came >= stormSeen && float64(came) > storm*since.Seconds() {
-		return min(max(restFor*took, restLeast)*p.longer, restMost)
+func (p *pace) length(took, quiet time.Duration) time.Duration {
+	if p.look(); p.stormy {
+		return min(max(restFor*took*time.Duration(max(1, p.working.Load())), restLeast*p.longer), restMost)
 	}
 	return min(restFor*took, quiet) * p.longer
+}
+
+// look finds out whether much was written since the last look.
+func (p *pace) look() {
+	now, acts := p.clock(), p.db.WriteStats().Acts.Sum
+	came, since := acts-p.acts, now.Sub(p.at)
+	known := !p.at.IsZero()
+	p.at, p.acts = now, acts
+	p.stormy = known && came >= stormSeen && came > storm*since.Seconds()
 }

@@ -87,7 +87,11 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		defer cancel()
 		_ = b.Discard(last) // does nothing after a swap
 	}()
-	paced := x.newPace().applyInStorm(x.kept(b.Apply))
+	x.s.working.Add(1)
+	defer x.s.working.Add(-1)
+	pace := x.newPace()
+	pace.begin()
+	paced := pace.applyInStorm(x.kept(b.Apply))
 	// Small kinds go together, since every change of a common server costs its time; there
 	// is nothing yet to take out.
 	g := gathered{apply: paced}
@@ -116,7 +120,7 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 		if len(events) < closeEnough {
 			break
 		}
-		if _, err := x.applyTo(ctx, x.kept(b.Apply), events, nil); err != nil {
+		if _, err := x.applyTo(ctx, gathered{apply: paced, most: pace.atOnce}, events, nil); err != nil {
 			return n, err
 		}
 		from = events[len(events)-1].Seq
@@ -136,7 +140,7 @@ func (x *indexer) exchange(ctx context.Context, b index.Builder, store string, f
 		if len(events) == 0 {
 			break
 		}
-		if _, err := x.applyTo(ctx, x.kept(b.Apply), events, nil); err != nil {
+		if _, err := x.applyTo(ctx, gathered{apply: x.kept(b.Apply)}, events, nil); err != nil {
 			return err
 		}
 		from = events[len(events)-1].Seq

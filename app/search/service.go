@@ -48,6 +48,8 @@ type Service struct {
 	matters  matters
 	// restUntil is when an engine that failed is asked again, in nanoseconds.
 	restUntil [2]atomic.Int64
+	// working is how many work at an index now: who follow the store, and who make one anew.
+	working atomic.Int32
 }
 
 // New makes the service; [Service.Run] keeps the indexes.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // Plans runs f on a view of the store and gives, for each statement that it ran, the
@@ -19,6 +20,31 @@ func (db *DB) Plans(f func(*DB) error) (plans map[string]string, err error) {
 	if err := f(view); err != nil {
 		return nil, err
 	}
+	return db.explain(list)
+}
+
+// WritePlans runs an act and gives the same of each statement that it ran, as [DB.Plans]
+// does for what reads.
+func (db *DB) WritePlans(act Act, f func(*Tx) error) (plans map[string]string, err error) {
+	var list []string
+	err = db.InTx(context.Background(), act, func(tx *Tx) error {
+		plain := tx.g.sql
+		tx.g.sql = plain.Session(&gorm.Session{Logger: reads{logger.Discard, func(sql string) {
+			if !strings.HasPrefix(sql, "SAVEPOINT") {
+				list = append(list, sql)
+			}
+		}}})
+		defer func() { tx.g.sql = plain }()
+		return f(tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return db.explain(list)
+}
+
+// explain asks the database how it would look for what statements are about.
+func (db *DB) explain(list []string) (plans map[string]string, err error) {
 	plans = map[string]string{}
 	err = db.read.Transaction(func(g *gorm.DB) error {
 		ask := "EXPLAIN QUERY PLAN "

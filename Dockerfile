@@ -7,8 +7,8 @@ RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG VERSION=dev
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/cache \
-    GOCACHE=/cache CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o /out/minyi . \
-    && mkdir -p /out/data
+    GOCACHE=/cache CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w -X minyi/app.version=${VERSION}" -o /out/minyi . \
+    && mkdir -p /out/data /out/tmp
 
 # The two things that a static program still reads: certificate authorities and time zones.
 FROM scratch
@@ -20,6 +20,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip
 COPY --from=build /out/minyi /minyi
 COPY --from=build --chown=65532:65532 /out/data /data
+# Uploads on their way, and what SQLite sorts.
+COPY --from=build --chown=65532:65532 /out/tmp /tmp
 COPY LICENSE /LICENSE
 ENV ZONEINFO=/zoneinfo.zip MINYI_ADDR=:8080 MINYI_DATA_DIR=/data
 EXPOSE 8080

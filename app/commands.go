@@ -78,8 +78,16 @@ func (VersionCommand) Run() error {
 	return nil
 }
 
-// Version is the module's version, or the commit it was built from.
+// version is put in by the linker where the tree is built without its history, as in the
+// image: -X minyi/app.version=1.2.3.
+var version string
+
+// Version is what the linker was told, else the module's version, or the commit it was
+// built from.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

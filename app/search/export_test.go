@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"time"
 
 	index "minyi/search"
 )
@@ -19,3 +20,13 @@ func (s *Service) TakeLease(ctx context.Context) (bool, error) { return s.indexe
 func (s *Service) WriteKept(ctx context.Context, e index.Engine, b index.Batch) error {
 	return s.indexers[0].kept(e.Apply)(ctx, b)
 }
+
+// Storm lets a service that has not begun believe that much is written, and rest so long
+// after each change of the public index.
+func (s *Service) Storm(rest time.Duration) {
+	x := s.indexers[0]
+	x.pace.storm, x.pace.seen, x.pace.least, x.pace.most = 0, 0, rest, rest
+}
+
+// Engine is that of the public index.
+func (s *Service) Engine() index.Engine { return s.indexers[0].get() }

@@ -38,6 +38,7 @@ type indexer struct {
 	applying sync.Mutex
 	rebuilt  chan struct{} // asks for a rebuild
 	pace     *pace         // of the index in use
+	urgent   *urgent       // what it hears of before its turn
 	ready    ready
 	making   atomic.Bool // it is being made anew
 	failures failures
@@ -162,7 +163,7 @@ func (x *indexer) apply(ctx context.Context, engine index.Engine, store string, 
 		rest(ctx, deskAfter)
 	}
 	x.applying.Lock()
-	_, err := x.applyTo(ctx, gathered{apply: x.pace.apply(x.kept(engine.Apply)), most: x.pace.atOnce}, events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
+	_, err := x.applyTo(ctx, gathered{apply: x.pace.apply(x.kept(engine.Apply), func(ctx context.Context, d time.Duration) error { return x.rest(ctx, engine, d) }), most: x.pace.atOnce}, events, &index.Position{Store: store, Mapping: x.mapping(ctx, engine), Seq: events[len(events)-1].Seq})
 	x.applying.Unlock()
 	if err == nil {
 		x.s.restUntil[x.at()].Store(0) // it answers again

@@ -38,13 +38,16 @@ type pace struct {
 	longer time.Duration
 	// working is how many work at an index of this site now.
 	working *atomic.Int32
-	at      time.Time // of the last look
-	acts    float64   // that were written until then
-	stormy  bool      // what the last look found
+	// The limits above; a test has others.
+	storm, seen float64
+	least, most time.Duration
+	at          time.Time // of the last look
+	acts        float64   // that were written until then
+	stormy      bool      // what the last look found
 }
 
 func (x *indexer) newPace() *pace {
-	p := &pace{db: x.s.o.DB, clock: x.s.o.Clock, longer: 1, working: &x.s.working}
+	p := &pace{db: x.s.o.DB, clock: x.s.o.Clock, longer: 1, working: &x.s.working, storm: storm, seen: stormSeen, least: restLeast, most: restMost}
 	if x.desk {
 		p.longer = 2
 	}
@@ -66,33 +69,33 @@ func (p *pace) atOnce(usual int) int {
 	return usual
 }
 
-// apply is an engine's Apply that rests after each change.
-func (p *pace) apply(apply func(context.Context, index.Batch) error) func(context.Context, index.Batch) error {
-	return p.resting(apply, restQuiet)
+// apply is an engine's Apply that rests after each change, in the way that is given.
+func (p *pace) apply(apply func(context.Context, index.Batch) error, rest func(context.Context, time.Duration) error) func(context.Context, index.Batch) error {
+	return p.resting(apply, rest, restQuiet)
 }
 
 // applyInStorm rests only while much is written, for a rebuild that somebody waits for.
 func (p *pace) applyInStorm(apply func(context.Context, index.Batch) error) func(context.Context, index.Batch) error {
-	return p.resting(apply, 0)
+	return p.resting(apply, func(ctx context.Context, d time.Duration) error { rest(ctx, d); return nil }, 0)
 }
 
 // resting counts reading the documents as work: what went by since it rested last.
-func (p *pace) resting(apply func(context.Context, index.Batch) error, quiet time.Duration) func(context.Context, index.Batch) error {
+func (p *pace) resting(apply func(context.Context, index.Batch) error, rest func(context.Context, time.Duration) error, quiet time.Duration) func(context.Context, index.Batch) error {
 	began := p.clock()
 	return func(ctx context.Context, b index.Batch) error {
 		if err := apply(ctx, b); err != nil || len(b.Put)+len(b.Delete) == 0 {
 			return err
 		}
-		rest(ctx, p.length(p.clock().Sub(began), quiet))
+		err := rest(ctx, p.length(p.clock().Sub(began), quiet))
 		began = p.clock()
-		return nil
+		return err
 	}
 }
 
 // length says how long to rest after a change that took so long.
 func (p *pace) length(took, quiet time.Duration) time.Duration {
 	if p.look(); p.stormy {
-		return min(max(restFor*took*time.Duration(max(1, p.working.Load())), restLeast*p.longer), restMost)
+		return min(max(restFor*took*time.Duration(max(1, p.working.Load())), p.least*p.longer), p.most)
 	}
 	return min(restFor*took, quiet) * p.longer
 }
@@ -103,5 +106,5 @@ func (p *pace) look() {
 	came, since := acts-p.acts, now.Sub(p.at)
 	known := !p.at.IsZero()
 	p.at, p.acts = now, acts
-	p.stormy = known && came >= stormSeen && came > storm*since.Seconds()
+	p.stormy = known && came >= p.seen && came >= p.storm*since.Seconds()
 }

@@ -36,6 +36,7 @@ type place struct {
 	stop       func()
 	department models.Unit
 	gate       chan struct{} // a rebuild writes nothing before it is closed; nil: at once
+	storm      time.Duration // much is written, and the public's index rests so long; 0: as it is
 	// engine opens another engine than the embedded one, which all nodes have in common.
 	engine func(name string) (index.Engine, error)
 }
@@ -114,6 +115,9 @@ func (p *place) begin() {
 		o.Open, o.Shared = p.engine, true
 	}
 	p.s = search.New(o)
+	if p.storm > 0 {
+		p.s.Storm(p.storm)
+	}
 	follower := p.db.Follower()
 	p.db.OnCommit(p.s.Committed)
 	ctx, cancel := context.WithCancel(context.Background())

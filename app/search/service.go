@@ -62,7 +62,7 @@ func New(o Options) *Service {
 	}
 	s := &Service{o: o, holder: code.NewToken()[:16], texts: &texts{kept: map[string]*draft{}}}
 	for _, name := range []string{"public", "desk"} {
-		x := &indexer{s: s, name: name, desk: name == "desk", rebuilt: make(chan struct{}, 1), open: func() (index.Engine, error) { return o.Open(name) }}
+		x := &indexer{s: s, name: name, desk: name == "desk", rebuilt: make(chan struct{}, 1), urgent: newUrgent(), open: func() (index.Engine, error) { return o.Open(name) }}
 		x.pace = x.newPace()
 		s.indexers = append(s.indexers, x)
 	}
@@ -81,5 +81,11 @@ func (s *Service) Run(ctx context.Context, follower *models.Follower) {
 	all.Wait()
 }
 
-// Committed hears of events and forgets what they make stale.
-func (s *Service) Committed(events []models.Event) { s.matters.committed(events) }
+// Committed hears of events, forgets what they make stale, and lets the indexes know at
+// once what is taken back from readers.
+func (s *Service) Committed(events []models.Event) {
+	s.matters.committed(events)
+	for _, x := range s.indexers {
+		x.urgent.add(events)
+	}
+}

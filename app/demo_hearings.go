@@ -246,7 +246,7 @@ func (f *filler) planRecord(h demo.Hearing, owner, second actor.Actor) {
 	})
 	f.at(rec.CorrectionsUntil, 36*time.Hour, h.Key+": freeze", func(ctx context.Context) error { return f.hearings.Tick(ctx) })
 	f.at(rec.CorrectionsUntil, 60*time.Hour, h.Key+": report", func(ctx context.Context) error {
-		in := hearings.ReportInput{SummaryZH: rec.Summary.ZH, SummaryEN: rec.Summary.EN}
+		in := hearings.ReportInput{SummaryZH: "会上的每条意见都研究过了，处理如下。", SummaryEN: "Every view of the hearing was studied. This is what became of each."}
 		for _, a := range h.Speakers {
 			in.Items = append(in.Items, models.ReportItem{ViewZH: a.Point.ZH, ViewEN: a.Point.EN, By: f.nickname(a.Author), Decision: "study", ReasonZH: "列入方案修改，结果随采纳情况公布。", ReasonEN: "Taken into the revision; the outcome is published with the response."})
 		}

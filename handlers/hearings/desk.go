@@ -252,6 +252,9 @@ func deskActs(c *web.Ctx, p *pages.ShowPage, o hearings.Overview, state models.H
 		p.Links = append(p.Links, pages.Link{Text: c.T(key), URL: base + path, Icon: icon})
 	}
 	p.Next = c.T("hearings.desk_next_" + string(state))
+	if state == models.HearingRecorded && o.Report != nil {
+		p.Next = c.T("hearings.desk_next_reported")
+	}
 	open := o.PublishedAt != nil
 	if o.Officer && !open {
 		if o.StartsAt != nil && o.EndsAt != nil {

@@ -241,7 +241,11 @@ func (j *journey) freeze(chosen []applicant) {
 func (j *journey) report() {
 	j.sent(j.one.Fill(j.one.Open(j.desks("/report")), "/report", "summary_zh", "三条意见都已研究。", "v_zh_0", "第二小时起收两元。", "v_by_0", "1 人", "v_decision_0", "partly", "v_why_zh_0", "先试行一年。"), "writing the report")
 	j.sent(j.one.Fill(j.one.Open(j.desks("/report")), "/report/propose"), "proposing the report")
+	before := j.one.Open(j.desks("")).Find("main").Text()
 	j.sent(j.two.Fill(j.two.Open(j.desks("/report")), "/report/publish"), "publishing the report")
+	if after := j.one.Open(j.desks("")).Find("main").Text(); !strings.Contains(before, "请公布报告") || strings.Contains(after, "请公布报告") || !strings.Contains(after, "报告已公布") {
+		j.t.Errorf("the desk asks for a report that is public: %s", after)
+	}
 }
 
 // archive fetches the package and holds each file against the manifest.

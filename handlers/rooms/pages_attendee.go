@@ -139,8 +139,8 @@ func (h pager) attendeePage(c *web.Ctx, r models.Room) (p pages.AttendeePage, er
 	}
 	p.Room, p.May, p.Known, p.Key = room(c, st.Room), h.may(c, r), c.Who.SignedIn(), models.NewID(c.Now())
 	if r.State == models.RoomClosed {
-		if _, err := h.rooms.Record(ctx, actor.Actor{}, r.Code); err == nil {
-			p.Room.Recorded = true
+		if v, err := h.rooms.Record(ctx, actor.Actor{}, r.Code); err == nil {
+			p.Room.Recorded, p.Room.Final = true, !v.Open(c.Now())
 		} else if !models.IsNotFound(err) {
 			return p, err
 		}

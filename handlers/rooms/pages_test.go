@@ -401,6 +401,9 @@ func TestWhoAskedCorrectsAndConfirmsTheRecordOfARoom(t *testing.T) {
 		if p = s.desk.Post("/desk/live/"+s.code+"/record", url.Values{"e_kind_0": {"note"}, "e_zh_0": {"改掉"}, "revision": {"1"}}); p.Status == 200 {
 			t.Error("an open record is written over")
 		}
+		if p = other.Open("/live/" + s.code); !strings.Contains(p.Find(".room-note a").Text(), "核对和确认") {
+			t.Errorf("the room leads to its record by %q", p.Find(".room-note a").Text())
+		}
 	})
 }
 

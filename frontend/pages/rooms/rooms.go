@@ -32,8 +32,9 @@ type Room struct {
 	ListOpen bool
 	// About leads to the hearing or draft, without language prefix; AboutText names it.
 	About, AboutText string
-	// Recorded says that the record is public, to be read, corrected and confirmed.
-	Recorded bool
+	// Recorded says that the record is public; Final that it is no more to be corrected and
+	// confirmed, only to be read.
+	Recorded, Final bool
 }
 
 // Path is the room's page without language prefix.

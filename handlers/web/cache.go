@@ -26,13 +26,17 @@ import (
 // when those are used up readers without identity are shown a page that may be up
 // to rebuildEvery old, so that a busy consultation costs them no rebuild for every
 // opinion. Who writes has a cookie or a token and never reads from here.
+//
+// Most addresses are asked for once and never again: machines that read the whole
+// site, the last pages of long lists. What nobody has asked for a second time has a
+// part of the room only, and pushes out nothing that is wanted.
 type Cache struct {
 	now      func() time.Time
 	versions sync.Map // dependency → *version
 	mu       sync.Mutex
 	entries  map[string]*list.Element
-	order    *list.List // most recently used first
-	size     int
+	unproved shelf // nobody has asked for these again yet
+	wanted   shelf
 	limit    int
 	busy     map[string]*sync.Mutex
 	hits     atomic.Uint64
@@ -43,6 +47,7 @@ const (
 	rebuildBurst = 8
 	rebuildEvery = 250 * time.Millisecond
 	entryLimit   = 2 << 20
+	unprovedPart = 4 // of the room, one part in so many is for what was asked for once
 )
 
 type version struct{ n atomic.Uint64 }
@@ -65,6 +70,7 @@ type entry struct {
 	// quick is set for what was compressed quickly; readers have asked for it since.
 	quick   bool
 	readers int
+	shelf   *shelf // where it is kept
 	header  [][2]string
 	body    []byte
 	tag     string
@@ -74,8 +80,28 @@ const cacheMark = "minyi.cache"
 
 // NewCache makes a cache of up to limit bytes.
 func NewCache(limit int, now func() time.Time) *Cache {
-	return &Cache{now: now, entries: map[string]*list.Element{}, order: list.New(), limit: limit}
+	return &Cache{now: now, entries: map[string]*list.Element{}, limit: limit}
 }
+
+// shelf holds entries, the most recently used one first. Its zero value is empty.
+type shelf struct {
+	list.List
+	size int // bytes, with what goes with a body
+}
+
+func (s *shelf) put(e *entry) *list.Element {
+	e.shelf = s
+	s.size += e.size()
+	return s.PushFront(e)
+}
+
+func (s *shelf) take(el *list.Element) {
+	s.Remove(el)
+	s.size -= el.Value.(*entry).size()
+}
+
+// size is about what the entry takes.
+func (e *entry) size() int { return len(e.body) + len(e.key) + 512 }
 
 func (c *Cache) version(key string) *version {
 	v, ok := c.versions.Load(key)
@@ -155,7 +181,12 @@ func (c *Cache) find(key string) (e *entry, was bool) {
 	if !e.fresh(c.now()) || e.quick && e.readers > worthCare && e.calm() {
 		return nil, true
 	}
-	c.order.MoveToFront(el)
+	if e.shelf == &c.wanted {
+		c.wanted.MoveToFront(el)
+	} else {
+		e.shelf.take(el)
+		c.entries[key] = c.wanted.put(e)
+	}
 	return e, true
 }
 
@@ -166,22 +197,25 @@ func (c *Cache) put(e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e.spare = (rebuildBurst - 1) * rebuildEvery
+	on := &c.unproved
 	if old := c.entries[e.key]; old != nil {
 		e.spare = max(0, old.Value.(*entry).store()-rebuildEvery)
 		c.drop(old)
+		on = &c.wanted // it was made anew because somebody asked again
 	}
-	c.entries[e.key] = c.order.PushFront(e)
-	c.size += len(e.body) + len(e.key) + 512
-	for c.size > c.limit {
-		c.drop(c.order.Back())
+	c.entries[e.key] = on.put(e)
+	for c.unproved.size > c.limit/unprovedPart {
+		c.drop(c.unproved.Back())
+	}
+	for c.unproved.size+c.wanted.size > c.limit {
+		c.drop(c.wanted.Back())
 	}
 }
 
 func (c *Cache) drop(el *list.Element) {
 	e := el.Value.(*entry)
-	c.order.Remove(el)
+	e.shelf.take(el)
 	delete(c.entries, e.key)
-	c.size -= len(e.body) + len(e.key) + 512
 }
 
 // cacheKey is empty for requests that are never answered from the cache.

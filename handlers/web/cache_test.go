@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -52,5 +53,41 @@ func TestAPageThatChangesAllTheTimeIsNotMadeAnewForEveryChange(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("after the last change the page stays %q, want %q", body, want)
 		}
+	}
+}
+
+// Who reads every address of the site once takes no ready page from the others.
+func TestAPageThatIsAskedForAgainStaysReadyBesideManyThatAreAskedForOnce(t *testing.T) {
+	var made atomic.Int64
+	big := strings.Repeat("x", 1<<20)
+	client, _ := site(t, func(r *web.Router) {
+		r.Page("GET", "/:name", web.Public, func(c *web.Ctx) error {
+			c.Depends(time.Time{}, "consultations")
+			made.Add(1)
+			if c.Params("name") == "draft" {
+				return c.Render(page("short"))
+			}
+			return c.Render(page(big))
+		})
+	})
+	read := func(name string) (times int64) {
+		before := made.Load()
+		do(t, client, "GET", "/"+name, "")
+		return made.Load() - before
+	}
+	if first, again := read("draft"), read("draft"); first != 1 || again != 0 {
+		t.Fatalf("a page was made %d and %d times for its first two readers, want 1 and 0", first, again)
+	}
+	for n := range 40 { // more than all that is kept
+		read(fmt.Sprintf("page%d", n))
+	}
+	if read("draft") != 0 {
+		t.Error("a page that was asked for again gave way to pages that were asked for once")
+	}
+	if read("page39") != 0 {
+		t.Error("the last page of them is not ready")
+	}
+	if read("page20") != 1 {
+		t.Error("pages that were asked for once hold more than their part of the room")
 	}
 }

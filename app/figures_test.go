@@ -237,6 +237,9 @@ func TestFigureThread(t *testing.T) {
 	var own []float64
 	for i, n := range sizes {
 		s := onSQLite(t, n, 0)
+		rest(t, s.cmd.Process.Pid)
+		s.stop() // what making the search index took is no part of it
+		s.restart(t)
 		pid := s.cmd.Process.Pid
 		rest(t, pid)
 		base := "/api/v1/consultations/" + s.consultation + "/opinions?clause=a1"

@@ -230,7 +230,7 @@ func TestFilesThatCannotBeReadLeaveNothingBehind(t *testing.T) {
 	db := modelstest.SQLite(t, nil)
 	d := newDesk(t, db)
 	c := must(d.s.Create(ctx, d.first, d.input(db.Now()), models.Idem{}))(t)
-	for name, data := range map[string][]byte{"x.docx": []byte("PK\x03\x04broken"), "x.doc": []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), "x.txt": {0, 1, 2, 3, 0x89, 0xfe, 0, 0}} {
+	for name, data := range map[string][]byte{"x.docx": []byte("PK\x03\x04broken"), "x.doc": []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), "x.txt": {0, 1, 2, 3, 0x89, 0xfe, 0, 0}, "blank.md": []byte(" \n\n"), "none.txt": nil} {
 		if _, err := d.s.Import(ctx, d.first, c.ID, name, data, outline.Options{}, models.Idem{}); err == nil {
 			t.Errorf("%s was taken", name)
 		}

@@ -38,6 +38,9 @@ func (s *Service) Import(ctx context.Context, who actor.Actor, consultationID, n
 		}
 		kept.Other = &second
 	}
+	if len(found.Clauses) == 0 {
+		return models.Import{}, models.FailField("file", "drafting.empty_draft")
+	}
 	sum := sha256.Sum256(data)
 	act := who.Act("drafts.import", models.ConsultationTopic(c.ID))
 	act.UnitID, act.Detail = c.UnitID, map[string]any{"file": text.Line(name), "sha256": hex.EncodeToString(sum[:])}

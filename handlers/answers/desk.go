@@ -391,6 +391,9 @@ func (h handler) answerMany(c *web.Ctx) error {
 	if c.FormValue("all") != "" {
 		upTo, _ := strconv.ParseInt(c.FormValue("upto"), 10, 64)
 		g, err = h.s.DecideFilter(c.UserContext(), c.Who, filter(get, id), upTo, in, c.Idem(in))
+		if err == nil && g.Done == 0 { // a colleague was faster with all of them: what was written is not lost
+			err = models.Fail(models.Conflict, "error.stale")
+		}
 	} else {
 		g, err = h.s.DecideMany(c.UserContext(), c.Who, id, list, in, c.Idem([]any{in, list}))
 	}

@@ -219,6 +219,30 @@ func TestAnswersAreGivenOnceAndOnlyByOfficersOfTheUnit(t *testing.T) {
 	})
 }
 
+// Of two officers who answer all of a filter at once one does it; the other is told so,
+// and has what was written still.
+func TestWhoComesSecondWithAllOfAFilterKeepsTheirWords(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c, list := closed(t, s, "太吵了", "路灯太暗", "同意")
+		unit := s.Unit(true)
+		one, two := s.As(modelstest.Person(t, s.DB, "one", unit, models.Officer)), s.As(modelstest.Person(t, s.DB, "two", unit, models.Officer))
+		path := "/desk/c/" + c.ID + "/answer?state=open"
+		mine, theirs := one.Open(path), two.Open(path)
+		if p := one.Fill(mine, "/answer", "decision", "study", "reason_zh", "写进明年的计划。"); p.Status != 200 || !strings.HasSuffix(p.Path, "/queue") {
+			t.Fatalf("the first: %d %s", p.Status, p.Path)
+		}
+		late := two.Fill(theirs, "/answer", "decision", "not", "reason_zh", "标准已经规定。")
+		if late.Status != 409 || late.Find("textarea[name=reason_zh]").Text() != "标准已经规定。" {
+			t.Errorf("the second: %d %s\n%s", late.Status, late.Path, late.Find("main").Text())
+		}
+		for _, o := range list {
+			if p := one.Open("/desk/opinions/" + o.ID); !strings.Contains(p.Find(".decision").Text(), "写进明年的计划。") {
+				t.Errorf("opinion %d was answered with %q", o.Number, p.Find(".decision").Text())
+			}
+		}
+	})
+}
+
 // The report on a long draft is written piece by piece without scripts: an overview says
 // what is still to write, each piece is saved by itself, and nothing typed is lost.
 func TestALongReportIsWrittenPieceByPiece(t *testing.T) {

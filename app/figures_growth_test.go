@@ -19,7 +19,8 @@ import (
 )
 
 // Figures of one writer alone, of a reader who is signed in, and of what grows with the
-// number of opinions. MINYI_BENCH_GROWTH is the larger number (200,000).
+// number of opinions. MINYI_BENCH_GROWTH is the larger number (200,000), and with
+// MINYI_BENCH_MILLION=1 it is a million.
 
 // Who writes alone waits for nobody: for the disk once, and for little else.
 func TestFigureOneWriter(t *testing.T) {
@@ -76,12 +77,17 @@ func TestFigureGrowth(t *testing.T) {
 	var pages, writes []load
 	var disk []int64
 	sizes := []int{1000, number("MINYI_BENCH_GROWTH", 200_000)}
+	if os.Getenv("MINYI_BENCH_MILLION") == "1" {
+		sizes[1] = 1_000_000
+	}
 	for _, n := range sizes {
 		s := onSQLite(t, 0, 0)
 		s.stop()
-		if out, err := s.command(t, "seed", "--consultation", s.consultation, "--opinions", fmt.Sprint(n)).CombinedOutput(); err != nil {
+		out, err := s.command(t, "seed", "--consultation", s.consultation, "--opinions", fmt.Sprint(n)).CombinedOutput()
+		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
+		row(t, "minyi seed", strings.TrimSpace(string(out)), "", "a million in minutes")
 		s.restart(t)
 		pid := s.cmd.Process.Pid
 		rest(t, pid)
@@ -96,6 +102,9 @@ func TestFigureGrowth(t *testing.T) {
 		disk = append(disk, s.onDisk(t))
 		s.restart(t)
 		rest(t, s.cmd.Process.Pid)
+		own, files := memoryOf(s.cmd.Process.Pid)
+		row(t, fmt.Sprintf("start to ready, %d opinions and their index", n), ms(s.ready), "", "≤ 1 s")
+		row(t, fmt.Sprintf("memory at rest, %d opinions and their index", n), fmt.Sprintf("%.0f MB, and %.0f MB mapped from files", own, files), "", "≤ 120 MB at 100,000")
 		writes = append(writes, middle(func() load { return closed(t, s.cmd.Process.Pid, writers, seconds, s.submit, 201) }))
 		row(t, fmt.Sprintf("a page of a clause, made anew, and a durable opinion, %d opinions", n), fmt.Sprintf("%s and %s CPU, %.0f MB", us(pages[len(pages)-1].cpu), us(writes[len(writes)-1].cpu), memory(s.cmd.Process.Pid)), "", "")
 		s.stop()

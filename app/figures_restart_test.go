@@ -185,7 +185,9 @@ func TestFigureStop(t *testing.T) {
 				}
 			})
 		}
-		<-time.After(time.Second)
+		<-time.After(seconds)
+		own, files := memoryOf(s.cmd.Process.Pid)
+		row(t, "memory with 1,000 attendees while 16 people ask all the time, "+name, fmt.Sprintf("%.0f MB, of them %.0f MB mapped from files", own+files, files), "", "≤ 250 MiB (aim 120)")
 		began := time.Now()
 		s.end(syscall.SIGTERM)
 		took := time.Since(began)

@@ -23,6 +23,8 @@ const (
 	shareOfWait     = 3                      // of the time of the last commit: one part in so many is waited
 	silence         = 300 * time.Microsecond // nobody comes any more
 	longestWait     = 4 * time.Second        // for a writer to begin; then people are told to come back
+	quickCommit     = 4 * time.Millisecond   // below it two halves take turns, see gather
+	leastHalf       = 12                     // acts; fewer are no half, the flush is most of what they cost
 	tries           = 5                      // of one act alone, after races that the database decided
 )
 
@@ -122,9 +124,18 @@ func (w *writer) run() {
 // many. It never waits longer than a share of what the last commit took: on a disk
 // that flushes quickly those who are late are read while the others are written, and
 // nobody stands still. Who writes alone never waits.
+//
+// With one writer, quick commits and many who write, half of them are enough, and no more
+// are taken: if all came together, they would be answered together and come back together,
+// and the writer would have nothing to do meanwhile. So one half is written while the
+// other half reads its answers and asks anew. PostgreSQL has two writers for that.
 func (w *writer) gather(jobs []*job) []*job {
 	var end <-chan time.Time
-	for len(jobs) < groupLimit {
+	most, enough := groupLimit, 2*w.last
+	if half := (len(w.db.queue) + len(jobs) + w.last) / 2; !w.db.postgres && half >= leastHalf && w.took < quickCommit {
+		most, enough = min(half, groupLimit), half
+	}
+	for len(jobs) < most {
 		select {
 		case j, ok := <-w.db.queue:
 			if !ok {
@@ -134,7 +145,7 @@ func (w *writer) gather(jobs []*job) []*job {
 			continue
 		default:
 		}
-		if w.last < 2 || len(jobs) >= 2*w.last {
+		if w.last < 2 || len(jobs) >= enough {
 			return jobs
 		}
 		if end == nil {

@@ -117,9 +117,9 @@ func config() *gorm.Config {
 // Pages that a connection to SQLite may keep, as kilobytes below zero; its allocator
 // takes twice as much. All connections of a process keep them in one place, in which
 // pages that were not used lately give way first: readers have the writer's part too
-// while it rests. More gains a reader nothing: most of what it reads is not what it read
-// before, and the system has the file in memory. With 8 MB for each reader a page out of
-// a list of 100,000 opinions takes as much time as with 1 MB.
+// while it rests. More gains a reader little, since the system has the file in memory: with
+// 8 MB for each a page out of a list of 100,000 opinions takes as much time as with 1 MB, and
+// the first pages of sixty lists that just fit take a tenth less, for 60 MB more in all.
 const (
 	writerPages = "-8000"
 	readerPages = "-1000"

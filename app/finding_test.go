@@ -102,10 +102,10 @@ func answersItsContract(t *testing.T) {
 	s.eventually("q="+url.QueryEscape("电梯"), 20)
 	s.refusesWrongValues()
 	s.narrowsAsAsked()
-	for _, text := range append(searchtest.Hostile, strings.Repeat("停车", 5000)) {
+	for _, text := range append(searchtest.Hostile, strings.Repeat("停车", 500), strings.Repeat("parking ", 1250)) {
 		for _, path := range []string{"/api/v1/search?q=", "/search?q=", "/en/search?q=", "/search.atom?q=", "/search/suggest?q="} {
 			status, body, _ := s.call("GET", path+url.QueryEscape(text), "", nil)
-			if status >= 500 || strings.Contains(string(body), "<script>alert") {
+			if status != 200 || strings.Contains(string(body), "<script>alert") {
 				t.Errorf("%s%.40q: %d", path, text, status)
 			}
 		}

@@ -247,10 +247,9 @@ func TestWhileTheEngineIsAwayTitlesAndClausesAnswerAndHiddenThingsStayAway(t *te
 		one := p.say("地上油污没人擦")
 		p.until("an opinion is found", p.finds("油污", "opinion:"+one[0]))
 		p.away.Store(true)
-		began := time.Now()
 		f := p.find(search.Ask{Text: "夜市"})
-		if !f.Degraded || !f.Partial || len(f.Hits) == 0 || f.Hits[0].ID != "consultation:"+p.c.ID || time.Since(began) > 2*time.Second {
-			t.Errorf("degraded %v in %v: %v", f.Degraded, time.Since(began), ids(f))
+		if !f.Degraded || !f.Partial || len(f.Hits) == 0 || f.Hits[0].ID != "consultation:"+p.c.ID {
+			t.Errorf("degraded %v: %v", f.Degraded, ids(f))
 		}
 		if f := p.find(search.Ask{Text: "100%_'"}); len(f.Hits) != 0 {
 			t.Errorf("signs of the database's language find %v", ids(f))

@@ -82,6 +82,9 @@ func TestWhatIsNoRequestIsRefusedInWords(t *testing.T) {
 			if res.Header.Get("Content-Security-Policy") == "" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Error("without the headers of a page: ", res.Header)
 			}
+			if c.want == 431 && !strings.Contains(string(body), "太长") {
+				t.Errorf("says %q", body)
+			}
 			if !res.Close {
 				t.Error("the connection stays open")
 			}

@@ -9,11 +9,23 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// searchParam is the parameter of an address that holds what somebody searches for.
+const searchParam = "q"
+
+// searchable makes a text of whatever somebody searches for: people paste what they have
+// found, and for them a sign that no text has is a gap between words.
+func searchable(args *fasthttp.Args) {
+	if asked := args.Peek(searchParam); len(asked) > 0 && !isText(asked) {
+		args.Set(searchParam, strings.ReplaceAll(strings.ToValidUTF8(string(asked), " "), "\x00", " "))
+	}
+}
+
 // readable says whether every text of the address and of the form can be text: UTF-8
 // without NUL. No page of ours sends anything else, PostgreSQL keeps nothing else,
 // and what is shown again would make a page that is none.
 func readable(f *fiber.Ctx) bool {
 	ctx := f.Context()
+	searchable(ctx.URI().QueryArgs())
 	if !isText(ctx.URI().Path()) || !areText(ctx.URI().QueryArgs()) {
 		return false
 	}

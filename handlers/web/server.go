@@ -62,7 +62,7 @@ func (r *Router) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	var long *fasthttp.ErrSmallBuffer
 	switch {
 	case errors.As(err, &long):
-		status = fasthttp.StatusRequestHeaderFieldsTooLarge
+		status, key = fasthttp.StatusRequestHeaderFieldsTooLarge, "error.address_long"
 	case strings.Contains(err.Error(), "body size exceeds"), errors.Is(err, fasthttp.ErrBodyTooLarge):
 		status, key = fasthttp.StatusRequestEntityTooLarge, "error.too_large"
 		swallow(ctx.Conn())

@@ -22,8 +22,8 @@ const (
 	// restLeast, and up to restMost after large changes: it catches up when people pause.
 	// All who work at an index then share the part of the machine that one may take, and
 	// a change holds at most stormAtOnce documents, or restMost would cut the rest short.
-	storm       = 200
-	stormSeen   = 30 // acts that make one, so that some by chance are none
+	storm       = 50
+	stormSeen   = 10 // acts that make one, so that some by chance are none
 	restLeast   = 500 * time.Millisecond
 	restMost    = 5 * time.Second
 	stormAtOnce = 300

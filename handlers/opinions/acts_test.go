@@ -200,6 +200,12 @@ func TestPaperPhoneAndCounterEntriesNameEveryFaultAndCountOnce(t *testing.T) {
 		if counts, err := s.DB.ClauseCounts(ctx, c.ID); err != nil || counts[""].Total != 0 {
 			t.Fatalf("wrong entries left %d opinions (%v)", counts[""].Total, err)
 		}
+		// The form speaks to the officer about somebody else's name.
+		for lang, words := range map[string]string{"": "居民的姓名怎样显示", "/en": "How the resident's name appears"} {
+			if text := b.Open(lang + path).Find("form").Text(); !strings.Contains(text, words) || strings.Contains(strings.ToLower(text), "your name") {
+				t.Errorf("%s%s: whose name it is:\n%s", lang, path, text)
+			}
+		}
 		to, values := handlerstest.Fields(b.Open(path), "/entry")
 		for k, l := range right {
 			values[k] = l

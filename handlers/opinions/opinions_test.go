@@ -62,6 +62,13 @@ func TestTwoClausesOneBasketOneReceiptWithoutScriptsOrAccount(t *testing.T) {
 		if !strings.HasPrefix(receipt.Path, "/r/") || receipt.Find(".check-answers > li").Length() != 2 {
 			t.Fatalf("no receipt: %d %s\n%s", receipt.Status, receipt.Path, receipt.Find("main").Text())
 		}
+		// Numbers that follow one another are said as a range.
+		if way := receipt.Find(".status-path").Text(); !strings.Contains(way, "第 1–2 号") {
+			t.Errorf("the numbers of the receipt: %s", way)
+		}
+		if way := b.Open("/en" + receipt.Path).Find(".status-path").Text(); !strings.Contains(way, "Nos. 1–2") {
+			t.Errorf("the numbers of the receipt in English: %s", way)
+		}
 		// Sent again, as after a lost connection: the same receipt, nothing doubled.
 		if twice := b.Post(to, values); twice.Path != receipt.Path {
 			t.Errorf("sent again: %s, first %s", twice.Path, receipt.Path)

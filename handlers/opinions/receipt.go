@@ -3,6 +3,7 @@ package opinions
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -212,10 +213,26 @@ func steps(c *web.Ctx, r opinions.Receipt) []parts.StatusStep {
 	return list
 }
 
+// numbers names the numbers of what was given; those that follow one another are said as a range, since a basket usually gets
+// its numbers in one run.
 func numbers(c *web.Ctx, r opinions.Receipt) string {
-	var list []string
+	var given []int64
 	for _, g := range r.Opinions {
-		list = append(list, c.T("opinions.number", "number", g.Number))
+		given = append(given, g.Number)
+	}
+	slices.Sort(given)
+	var list []string
+	for first := 0; first < len(given); {
+		last := first
+		for last+1 < len(given) && given[last+1] == given[last]+1 {
+			last++
+		}
+		if first == last {
+			list = append(list, c.T("opinions.number", "number", given[first]))
+		} else {
+			list = append(list, c.T("opinions.number_range", "from", given[first], "to", given[last]))
+		}
+		first = last + 1
 	}
 	return strings.Join(list, c.T("opinions.list_comma"))
 }

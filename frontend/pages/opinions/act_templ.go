@@ -826,7 +826,7 @@ func Entry(p EntryPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.Radios(p.Frame, p.Form, parts.ChoiceProps{Name: "display", Legend: p.T("opinions.display"), Options: []parts.Option{
+			templ_7745c5c3_Err = parts.Radios(p.Frame, p.Form, parts.ChoiceProps{Name: "display", Legend: p.T("opinions.entry_display"), Options: []parts.Option{
 				{Value: "anonymous", Text: p.T("opinions.display_anonymous")}, {Value: "nickname", Text: p.T("opinions.display_nickname")}, {Value: "name", Text: p.T("opinions.display_name")},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

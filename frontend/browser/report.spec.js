@@ -1,17 +1,14 @@
 // The report on a long draft: officers write it piece by piece, at a desk with scripts and
 // on a phone without them, and neither loses what the other one wrote.
 import { sound } from "./checks.js";
+import { officers } from "./hearings.js";
 import { expect, signIn, test } from "./site.js";
-
-// Officers of one unit: the demonstration gives both the password of its sign-ins.
-const first = { email: "han-zhaonan@yunting.example", password: "yunting-open-house" };
-const second = { email: "lu-wanqing@yunting.example", password: "yunting-open-house" };
 
 test("a long report is written piece by piece by two officers", async ({ site, visit }) => {
   const { id } = site.consultations.find((c) => c.status === "closed");
   const one = await visit({ width: 1280 }), two = await visit({ width: 390, js: false });
-  await signIn(one, first, "/desk");
-  await signIn(two, second, "/desk");
+  await signIn(one, officers[0], "/desk");
+  await signIn(two, officers[1], "/desk");
   const overview = `/desk/c/${id}/report`;
   await one.goto(overview);
   const pieces = one.locator("table.data tbody tr a");

@@ -16,7 +16,7 @@ const searchParam = "q"
 // found, and for them a sign that no text has is a gap between words.
 func searchable(args *fasthttp.Args) {
 	if asked := args.Peek(searchParam); len(asked) > 0 && !isText(asked) {
-		args.Set(searchParam, strings.ReplaceAll(strings.ToValidUTF8(string(asked), " "), "\x00", " "))
+		args.Set(searchParam, textWith(string(asked), " "))
 	}
 }
 
@@ -68,6 +68,9 @@ func areText(args *fasthttp.Args) bool {
 func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
 
 // plainText is s as far as it can be shown.
-func plainText(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+func plainText(s string) string { return textWith(s, "\uFFFD") }
+
+// textWith is s with a sign in the place of whatever no text has.
+func textWith(s, sign string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, sign), "\x00", sign)
 }

@@ -83,7 +83,12 @@ func (s *Service) tookPart(ctx context.Context, r models.Registration, tickets [
 		return true, nil
 	}
 	entries, err := s.db.RecordEntries(ctx, models.HearingTopic(r.HearingID))
-	return slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.RegistrationID == r.ID }), err
+	return spoke(r, entries), err
+}
+
+// spoke says whether a record holds somebody's words.
+func spoke(r models.Registration, entries []models.RecordEntry) bool {
+	return slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.RegistrationID == r.ID })
 }
 
 // Confirm signs the record as it stands, or notes that somebody will not sign; by

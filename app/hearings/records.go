@@ -255,9 +255,7 @@ func (s *Service) OpenRecord(ctx context.Context, who actor.Actor, hearingID str
 		if err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(r models.Registration) bool {
-			return !took[r.ID] && !slices.ContainsFunc(entries, func(e models.RecordEntry) bool { return e.RegistrationID == r.ID })
-		})
+		list = slices.DeleteFunc(list, func(r models.Registration) bool { return !took[r.ID] && !spoke(r, entries) })
 		return s.tellThese(tx, h, "hearing_record", "once", list, nil)
 	})
 }

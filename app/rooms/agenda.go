@@ -83,9 +83,7 @@ func agendaRows(items []AgendaItem) ([]models.AgendaItem, error) {
 	for i, a := range items {
 		line := func(what, typed, long string, most int) string {
 			s := text.Line(typed)
-			if over := text.Length(s) - most; over > 0 {
-				f.Add(fmt.Sprintf("agenda_%d_%s", i, what), long, "n", i+1, "over", over, "most", most)
-			}
+			size{most: most, long: long}.check(&f, fmt.Sprintf("agenda_%d_%s", i, what), s, "n", i+1)
 			return s
 		}
 		row := models.AgendaItem{ID: a.ID, Minutes: a.Minutes, TitleZH: line("zh", a.Title.ZH, "rooms.agenda_zh_long", TitleLimit), TitleEN: line("en", a.Title.EN, "rooms.agenda_en_long", TitleLimit),

@@ -27,12 +27,13 @@ type size struct {
 
 func questionSize(most int) size { return size{most, "rooms.body_empty", "rooms.body_long"} }
 
-// check adds the fault of a field whose text, read as its kind is, has not the size.
-func (z size) check(f *models.Faults, field, s string) {
+// check adds the fault of a field whose text, read as its kind is, has not the size; which
+// are more arguments for what is said of one that is too long.
+func (z size) check(f *models.Faults, field, s string, which ...any) {
 	switch n := text.Length(s); {
 	case n == 0 && z.empty != "":
 		f.Add(field, z.empty)
 	case n > z.most:
-		f.Add(field, cmp.Or(z.long, "rooms.too_long"), "over", n-z.most, "most", z.most)
+		f.Add(field, cmp.Or(z.long, "rooms.too_long"), append(which, "over", n-z.most, "most", z.most)...)
 	}
 }

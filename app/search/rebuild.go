@@ -93,15 +93,9 @@ func (x *indexer) rebuild(ctx context.Context, store string, told func(n int)) (
 	pace.begin()
 	paced := pace.applyInStorm(x.kept(b.Apply))
 	// Small kinds go together, since every change of a common server costs its time; there
-	// is nothing yet to take out.
-	g := gathered{apply: paced}
-	add := func(ctx context.Context, b index.Batch) error {
-		err := g.add(ctx, index.Batch{Put: b.Put})
-		if err == nil && len(g.b.Put) >= loadAtOnce { // more at once would rest half as often
-			err = g.end(ctx, nil)
-		}
-		return err
-	}
+	// is nothing yet to take out. More at once would rest half as often.
+	g := gathered{apply: paced, most: func(int) int { return loadAtOnce }}
+	add := func(ctx context.Context, b index.Batch) error { return g.add(ctx, index.Batch{Put: b.Put}) }
 	for _, src := range x.sources() {
 		some, err := x.walk(ctx, x.s.loader(), add, src, "", told)
 		n += some

@@ -44,20 +44,21 @@ func (c *checkpointer) written() {
 // run copies until nothing more will be written. What fails here is left to the writer.
 func (c *checkpointer) run() {
 	for range c.wake {
-		inLog, copied, err := c.ask("PRAGMA wal_checkpoint(NOOP)")
+		_, inLog, copied, err := ask(context.Background(), c.pool, "PRAGMA wal_checkpoint(NOOP)")
 		if err == nil && (inLog-copied >= checkpointFirst || inLog >= checkpointLate && inLog > copied) {
-			_, _, _ = c.ask("PRAGMA wal_checkpoint(PASSIVE)")
+			_, _, _, _ = ask(context.Background(), c.pool, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	}
 }
 
-// ask runs one of the two statements about the log and tells how many pages are in it,
-// and how many of these are in the file as well.
-func (c *checkpointer) ask(statement string) (inLog, copied int, err error) {
-	var busy int
-	//house:allow raw-sql both statements are written above
-	err = c.pool.QueryRowContext(context.Background(), statement).Scan(&busy, &inLog, &copied)
-	return inLog, copied, err
+// ask runs a statement about the log and tells how many pages are in it, and how many of
+// these are in the file as well; busy says that it was kept from doing all of its work.
+func ask(ctx context.Context, on interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, statement string) (busy bool, inLog, copied int, err error) {
+	//house:allow raw-sql all statements are written in this file
+	err = on.QueryRowContext(ctx, statement).Scan(&busy, &inLog, &copied)
+	return busy, inLog, copied, err
 }
 
 // EmptyLog copies the whole log of SQLite into its file and cuts it off, so that words that
@@ -78,12 +79,12 @@ func (db *DB) EmptyLog(ctx context.Context) error {
 	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout(250)"); err != nil {
 		return unavailable(err)
 	}
-	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout(5000)") }()
-	var busy, inLog, copied int
-	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &inLog, &copied); err != nil {
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA "+lockPatience) }()
+	busy, _, _, err := ask(ctx, conn, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err != nil {
 		return unavailable(err)
 	}
-	if busy != 0 {
+	if busy {
 		return &Error{Kind: Unavailable, Key: "error.busy", Err: errors.New("the log is being read")}
 	}
 	return nil

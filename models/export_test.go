@@ -83,7 +83,8 @@ const (
 
 // Log tells how many pages are in the log, and how many of them in the file as well.
 func (db *DB) Log() (inLog, copied int, err error) {
-	return db.checkpoints.ask("PRAGMA wal_checkpoint(NOOP)")
+	_, inLog, copied, err = ask(context.Background(), db.checkpoints.pool, "PRAGMA wal_checkpoint(NOOP)")
+	return inLog, copied, err
 }
 
 // KeptAnswers are the remembered answers as they stand in the store.

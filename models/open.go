@@ -125,6 +125,9 @@ const (
 	readerPages = "-1000"
 )
 
+// lockPatience is how long a connection waits for another one's lock, in milliseconds.
+const lockPatience = "busy_timeout(5000)"
+
 func (db *DB) openSQLite() error {
 	if err := os.MkdirAll(filepath.Dir(db.file), 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -132,7 +135,7 @@ func (db *DB) openSQLite() error {
 	dsn := func(more ...string) string {
 		q := url.Values{}
 		q.Set("_time_format", "sqlite")
-		for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "wal_autocheckpoint(" + strconv.Itoa(logLimit) + ")"}, more...) {
+		for _, p := range append([]string{lockPatience, "foreign_keys(1)", "synchronous(FULL)", "journal_mode(WAL)", "temp_store(MEMORY)", "mmap_size(0)", "wal_autocheckpoint(" + strconv.Itoa(logLimit) + ")"}, more...) {
 			q.Add("_pragma", p)
 		}
 		return "file:" + (&url.URL{Path: db.file}).EscapedPath() + "?" + q.Encode()

@@ -130,7 +130,10 @@ test("a phone that was frozen in a pocket has everything once and in order when 
   await phone.locator("[data-more]").click();
   const cards = phone.locator("[data-list=open] li");
   await expect(cards).toHaveCount(41);
-  await expect(cards.nth(1).locator("[data-q=count]")).toHaveText("1");
+  await expect(async () => { // the voices may come after the cards: then the page offers the better order, and moves nothing by itself
+    if (await phone.locator("[data-more]").isVisible()) await phone.locator("[data-more]").click({ timeout: 2000 });
+    await expect(cards.nth(1).locator("[data-q=count]")).toHaveText("1", { timeout: 2000 });
+  }).toPass();
   const order = await cards.evaluateAll((list) => list.map((li) => li.dataset.question));
   const rest = asked.filter((id) => id !== asked[6] && id !== asked[39]);
   expect(order).toEqual([asked[6], asked[39], waiting[0].id, ...rest]); // answered now, then by voices, then as asked

@@ -45,7 +45,7 @@ const test = base.extend({
         };
         if (req.url === "/big.css") return send(`/*${text}*/`, "text/css", true);
         if (req.url === "/plain.js") return send(`/*${text}*/`, "text/javascript", false);
-        if (req.url === "/heavy") return send(good.replace("</head>", `<link rel="stylesheet" href="/big.css"><script src="/plain.js"></script><script src="http://127.0.0.1:${other.address().port}/t.js"></script></head>`), "text/html", true);
+        if (req.url === "/heavy") return send(good.replace("</head>", `<link rel="icon" href="data:,"><link rel="stylesheet" href="/big.css"><script src="/plain.js"></script><script src="http://127.0.0.1:${other.address().port}/t.js"></script></head>`), "text/html", true);
         if (pages[req.url]) return send(pages[req.url], "text/html", false);
         res.writeHead(404).end();
       });

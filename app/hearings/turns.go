@@ -132,15 +132,7 @@ func (s *Service) raise(tx *models.Tx, h models.Hearing, r models.Registration, 
 	if until != nil && !present {
 		turn.To, turn.OfferUntil, kind = models.RegistrationOffered, until, "hearing_offered"
 	}
-	if err := tx.TurnRegistration(r.ID, models.RegistrationWaiting, turn); err != nil {
-		return err
-	}
-	if turn.To == models.RegistrationConfirmed {
-		if err := tx.NumberTickets(r.ID, code.NewDigits); err != nil {
-			return err
-		}
-	}
-	ticket, err := tx.FirstTicket(r.ID)
+	ticket, err := turned(tx, r.ID, models.RegistrationWaiting, turn)
 	if err != nil {
 		return err
 	}
@@ -150,6 +142,20 @@ func (s *Service) raise(tx *models.Tx, h models.Hearing, r models.Registration, 
 		extra["until_by"] = models.LetterMoment(*until)
 	}
 	return s.tell(tx, h, r, ticket, kind, tx.Now.Format(time.RFC3339Nano), extra)
+}
+
+// turned turns a registration, numbers its tickets once it has seats, and gives the
+// code of the first, which stands in the letter about it.
+func turned(tx *models.Tx, id string, from models.RegistrationStatus, turn models.Turn) (string, error) {
+	if err := tx.TurnRegistration(id, from, turn); err != nil {
+		return "", err
+	}
+	if turn.To == models.RegistrationConfirmed {
+		if err := tx.NumberTickets(id, code.NewDigits); err != nil {
+			return "", err
+		}
+	}
+	return tx.FirstTicket(id)
 }
 
 // shortestOffer is the least time that an offer leaves; with less, the seat is given.
@@ -243,15 +249,7 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, hearingID, regist
 				}
 			}
 		}
-		if err := tx.TurnRegistration(r.ID, models.RegistrationPending, turn); err != nil {
-			return err
-		}
-		if turn.To == models.RegistrationConfirmed {
-			if err := tx.NumberTickets(r.ID, code.NewDigits); err != nil {
-				return err
-			}
-		}
-		ticket, err := tx.FirstTicket(r.ID)
+		ticket, err := turned(tx, r.ID, models.RegistrationPending, turn)
 		if err != nil {
 			return err
 		}

@@ -1,57 +1,15 @@
 package about_test
 
 import (
-	"context"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
-	"minyi/app"
-	"minyi/app/settings"
+	"minyi/handlers/handlerstest"
 	"minyi/models/modelstest"
 )
-
-// start runs the whole program on a port of its own.
-func start(t *testing.T) (*app.App, string) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	t.Setenv("MINYI_ADDR", addr)
-	t.Setenv("MINYI_PUBLIC_URL", "http://"+addr)
-	t.Setenv("MINYI_DATA_DIR", t.TempDir())
-	set, err := settings.Read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, set, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ready, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- a.Run(ctx, func(addr string) { ready <- addr }) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case site := <-ready:
-		return a, site
-	case err := <-ended:
-		t.Fatal(err)
-	}
-	return nil, ""
-}
 
 func read(t *testing.T, address string) (int, string) {
 	t.Helper()
@@ -70,7 +28,7 @@ func read(t *testing.T, address string) (int, string) {
 var footerLink = regexp.MustCompile(`(?s)<ul class="footer-links">(.*?)</ul>`)
 
 func TestThePagesOfTheFooterAreThereInBothLanguages(t *testing.T) {
-	_, site := start(t)
+	site := handlerstest.Start(t, "").URL
 	says := map[string]map[string]string{
 		"":    {"/help": "放进意见篮还不算提交", "/privacy": "后台实名，前台自愿", "/accessibility": "12345", "/sitemap": "正在征集意见"},
 		"/en": {"/help": "The basket is not yet a submission", "/privacy": "Anonymous means hidden from the public", "/accessibility": "12345", "/sitemap": "Open consultations"},
@@ -97,7 +55,8 @@ func TestThePagesOfTheFooterAreThereInBothLanguages(t *testing.T) {
 }
 
 func TestTheSiteMapLeadsOnlyToWhatIsThereAndListsWhatIsOpen(t *testing.T) {
-	a, site := start(t)
+	a := handlerstest.Start(t, "")
+	site := a.URL
 	_, unit := modelstest.City(t, a.DB)
 	c := modelstest.Consultation(t, a.DB, unit, 2, nil)
 	_, body := read(t, site+"/sitemap")
@@ -117,7 +76,7 @@ func TestTheSiteMapLeadsOnlyToWhatIsThereAndListsWhatIsOpen(t *testing.T) {
 }
 
 func TestCrawlersStayAwayFromReceipts(t *testing.T) {
-	_, site := start(t)
+	site := handlerstest.Start(t, "").URL
 	status, body := read(t, site+"/robots.txt")
 	for _, path := range []string{"/r/", "/en/r/", "/me", "/desk", "/api/"} {
 		if status != http.StatusOK || !strings.Contains(body, "Disallow: "+path+"\n") {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -16,8 +15,8 @@ import (
 	"minyi/app"
 	"minyi/app/accounts"
 	"minyi/app/kit/actor"
-	"minyi/app/settings"
 	"minyi/app/units"
+	"minyi/handlers/handlerstest"
 	"minyi/models"
 )
 
@@ -34,39 +33,10 @@ type site struct {
 
 func start(t *testing.T) *site {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	t.Setenv("MINYI_ADDR", addr)
-	t.Setenv("MINYI_PUBLIC_URL", "http://"+addr)
-	t.Setenv("MINYI_DATA_DIR", t.TempDir())
-	set, err := settings.Read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, set, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ready, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- a.Run(ctx, func(addr string) { ready <- addr }) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	s := &site{T: t, app: a, s: accounts.New(accounts.Options{DB: a.DB, Secret: []byte("x"), Log: slog.New(slog.DiscardHandler)})}
-	select {
-	case s.url = <-ready:
-	case err := <-ended:
-		t.Fatal(err)
-	}
-	s.city, err = units.New(a.DB).Create(ctx, actor.System, units.Input{Level: models.City, Slug: "qinghe", NameZH: "清河市", NameEN: "Qinghe"})
+	a := handlerstest.Start(t, "")
+	s := &site{T: t, app: a.App, url: a.URL, s: accounts.New(accounts.Options{DB: a.DB, Secret: []byte("x"), Log: slog.New(slog.DiscardHandler)})}
+	var err error
+	s.city, err = units.New(a.DB).Create(t.Context(), actor.System, units.Input{Level: models.City, Slug: "qinghe", NameZH: "清河市", NameEN: "Qinghe"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/language"
 
 	"minyi/app/kit/actor"
 	"minyi/frontend"
@@ -93,15 +94,14 @@ func (r *Router) enter(f *fiber.Ctx) (err error) {
 // problem+json: the API, and the socket before it is one.
 func forPrograms(path string) bool { return strings.HasPrefix(path, "/api/") || path == "/ws" }
 
-// apiLang is the language that a program asks for, Chinese if it asks for none of ours.
+// apiLang is the language that a program wants most by its Accept-Language, Chinese
+// if it wants none of ours or cannot be understood. Weights count, not the order.
 func apiLang(accept string) string {
-	for tag := range strings.SplitSeq(accept, ",") {
-		tag = strings.ToLower(strings.TrimSpace(tag))
-		switch {
-		case strings.HasPrefix(tag, "zh"):
-			return "zh"
-		case strings.HasPrefix(tag, "en"):
-			return "en"
+	tags, _, _ := language.ParseAcceptLanguage(accept) // by weight; what is unwanted (q=0) is left out
+	for _, tag := range tags {
+		switch base, _ := tag.Base(); base.String() {
+		case "zh", "en":
+			return base.String()
 		}
 	}
 	return "zh"

@@ -186,6 +186,19 @@ func TestReadyPagesAreFreshAndNobodyElses(t *testing.T) {
 	}
 }
 
+// Programs say by weights which language they want; the order means nothing.
+func TestProgramsAreAnsweredInTheLanguageTheyWantMost(t *testing.T) {
+	client, _ := site(t, func(r *web.Router) {})
+	for accept, want := range map[string]string{
+		"": "没有", "fr": "没有", "*": "没有", "zh-Hant-TW": "没有", "en;q=0": "没有", "en;q=0, zh": "没有", "no language at all;;": "没有", "en;q=0.5,zh-CN;q=0.9": "没有",
+		"en": "Not found", "EN-gb": "Not found", "fr, en;q=0.2": "Not found", "zh;q=0.1, en;q=0.9": "Not found", "de-DE,zh;q=0.2,en;q=0.3": "Not found",
+	} {
+		if _, body := do(t, client, "GET", "/api/v1/nothing", "", "Accept-Language", accept); !strings.Contains(body, want) {
+			t.Errorf("%q was answered with %s", accept, body)
+		}
+	}
+}
+
 func TestErrorsSpeakTheReadersLanguageAndForm(t *testing.T) {
 	client, _ := site(t, func(r *web.Router) {
 		r.API("POST", "/x", web.Public, func(c *web.Ctx) error {

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,7 +37,7 @@ func (c *Ctx) Read(v any) error {
 	if len(body) > jsonLimit {
 		return models.Fail(models.TooLarge, "error.too_large")
 	}
-	if !utf8.Valid(body) { // the decoder would put signs of its own in place of words
+	if !utf8.Valid(body) || halfSign(body) { // the decoder would put signs of its own in place of words
 		return models.Fail(models.Unreadable, "error.malformed")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -47,6 +49,44 @@ func (c *Ctx) Read(v any) error {
 		return models.Fail(models.Unreadable, "error.malformed")
 	}
 	return nil
+}
+
+// halfSign tells whether valid UTF-8 holds an escape for half a sign (\ud83d without
+// the \ude00 behind it), which stands for no text. What is no JSON may give either.
+func halfSign(body []byte) bool {
+	for {
+		i := bytes.IndexByte(body, '\\')
+		if i < 0 || i+1 >= len(body) {
+			return false
+		}
+		if body[i+1] != 'u' {
+			body = body[i+2:]
+			continue
+		}
+		first, rest := escaped(body[i:])
+		body = rest
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		second, behind := escaped(body)
+		if utf16.DecodeRune(first, second) == unicode.ReplacementChar {
+			return true
+		}
+		body = behind
+	}
+}
+
+// escaped reads the \uXXXX at the beginning of b: what it says and what follows.
+// Where there is none, it says 0.
+func escaped(b []byte) (rune, []byte) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, b[min(len(b), 2):]
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil {
+		return 0, b[2:]
+	}
+	return rune(n), b[6:]
 }
 
 func badJSON(err error) error {

@@ -320,6 +320,7 @@ func TestNothingIsSaidOfWhatIsUndonePartedHiddenOrNotShownYet(t *testing.T) {
 		var open struct{ ID string }
 		c.must("POST", "/rooms/{code}/polls", "/rooms/"+c.code+"/polls", c.chair, map[string]any{"kind": "scale", "title": map[string]string{"zh": "讲清楚了吗"}}, 201, &open)
 		c.must("POST", "/desk/polls/{id}", "/desk/polls/"+open.ID, c.chair, map[string]any{"state": "open", "shown": false}, 200, nil)
+		c.must("POST", "/polls/{id}/vote", "/polls/"+open.ID+"/vote", c.ann, map[string]any{"choices": []any{nil}}, 422, nil)
 		c.must("POST", "/polls/{id}/vote", "/polls/"+open.ID+"/vote", c.ann, map[string]any{"choices": []int{4}}, 200, nil)
 		last := ask("最后一问", true)
 		move("approve", last, nil)

@@ -252,12 +252,19 @@ func (h handler) apiWithdraw(c *web.Ctx) error {
 
 func (h handler) apiVote(c *web.Ctx) error {
 	var in struct {
-		Choices []int `json:"choices"`
+		Choices []*int `json:"choices"`
 	}
 	if err := c.Read(&in); err != nil {
 		return err
 	}
-	v, err := h.rooms.Vote(c.UserContext(), c.Who, c.Params("id"), in.Choices, c.Idem(in))
+	choices := make([]int, len(in.Choices))
+	for i, n := range in.Choices {
+		if n == nil { // not the first option, as 0 would be
+			return models.FailField("choices", "error.wrong_type", "field", "choices")
+		}
+		choices[i] = *n
+	}
+	v, err := h.rooms.Vote(c.UserContext(), c.Who, c.Params("id"), choices, c.Idem(in))
 	if err != nil {
 		return err
 	}

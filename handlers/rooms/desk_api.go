@@ -65,12 +65,15 @@ func (h handler) apiAgenda(c *web.Ctx) error {
 // apiItem says which item of the agenda is on.
 func (h handler) apiItem(c *web.Ctx) error {
 	var in struct {
-		Item string `json:"item"`
+		Item *string `json:"item"`
 	}
 	if err := c.Read(&in); err != nil {
 		return err
 	}
-	if _, err := h.rooms.OnAgenda(c.UserContext(), c.Who, c.Params("code"), in.Item); err != nil {
+	if in.Item == nil { // "" takes the item off, which nobody does by leaving it out
+		return models.FailField("item", "error.wrong_type", "field", "item")
+	}
+	if _, err := h.rooms.OnAgenda(c.UserContext(), c.Who, c.Params("code"), *in.Item); err != nil {
 		return err
 	}
 	return h.apiRoom(c)

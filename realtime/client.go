@@ -180,6 +180,13 @@ func (c *client) closeLocked(code int, reason string) {
 	c.link.setReadDeadline(time.Now().Add(wait))
 }
 
+// sent tells whether the kernel has taken all that was said.
+func (c *client) sent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.draining
+}
+
 // alive moves the read deadline on, unless the socket is closing. It tells
 // whether frames are still wanted.
 func (c *client) alive() bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -383,6 +384,29 @@ func TestShutdown(t *testing.T) {
 	}
 	if err := s.hub.Start(); err == nil {
 		t.Fatal("no second start")
+	}
+}
+
+// Many clients tell their program that a socket is closed only when the line has ended.
+func TestWhoSaysTooMuchSeesTheEndOfTheLineAtOnce(t *testing.T) {
+	s := open(t, func(o *Options) { o.CloseWait = time.Hour })
+	for name, c := range map[string]struct {
+		code int
+		said []byte
+	}{
+		"too big":      {closeTooBig, append([]byte{0x81, 0xfe, 0x40, 0x01}, make([]byte, 4+16<<10+1)...)},
+		"not unmasked": {1002, []byte{0x81, 0x02, '{', '}'}},
+	} {
+		g := s.guest("")
+		if _, err := g.conn.NetConn().Write(c.said); err != nil {
+			t.Fatal(err)
+		}
+		g.closed(c.code)
+		_ = g.conn.NetConn().SetReadDeadline(time.Now().Add(waitLimit))
+		if n, err := g.conn.NetConn().Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: after the close frame came %d bytes and %v", name, n, err)
+		}
+		g.conn.Close()
 	}
 }
 

@@ -77,8 +77,15 @@ func (l *link) write(p []byte, deadline time.Time) error {
 func (l *link) setReadDeadline(t time.Time) { _ = l.conn.SetReadDeadline(t) }
 
 // drop throws away what still comes in until the other side has closed or the
-// read deadline is over, so that our close frame is not lost in a reset.
-func (l *link) drop() { _, _ = io.Copy(io.Discard, l.conn) }
+// read deadline is over, so that our close frame is not lost in a reset. With ended,
+// nothing is left to be sent: clients that wait for our end then need not wait for
+// the deadline, since the answer to our close frame is not looked for here.
+func (l *link) drop(ended bool) {
+	if tcp, ok := l.conn.(*net.TCPConn); ok && ended {
+		_ = tcp.CloseWrite()
+	}
+	_, _ = io.Copy(io.Discard, l.conn)
+}
 
 func (l *link) close() {
 	l.mu.Lock()

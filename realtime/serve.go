@@ -179,10 +179,10 @@ func (h *Hub) finish(c *client, err error) {
 	switch {
 	case errors.Is(err, errTooBig):
 		h.hostile(c, closeTooBig, "too big")
-		c.link.drop()
+		c.link.drop(c.sent())
 	case errors.Is(err, errProtocol):
 		h.hostile(c, closeProtocol, "protocol error")
-		c.link.drop()
+		c.link.drop(c.sent())
 	default:
 		c.close(closeNormal, "") // an answer to theirs, or a last try
 	}

@@ -32,6 +32,12 @@ var (
 	reFootnote = regexp.MustCompile(`^\[\^[^\]]+\]:`)
 )
 
+// Signs behind a backslash are words, and lie hidden while emphasis is looked for.
+var (
+	escapedSigns = strings.NewReplacer(`\\`, `\\`, `\*`, "\ufdd0", `\_`, "\ufdd1")
+	typedSigns   = strings.NewReplacer("\ufdd0", `\*`, "\ufdd1", `\_`)
+)
+
 // stripMarkdown removes the inline markup listed above from a piece of text;
 // comments and code between backticks are left alone.
 func stripMarkdown(s string) string {
@@ -60,14 +66,14 @@ func stripMarkdown(s string) string {
 		s, passed = s[to:], passed+to
 	}
 	// Emphasis may reach across code and comments, so it comes last and whole.
-	out := b.String()
+	out := escapedSigns.Replace(b.String())
 	for _, re := range []*regexp.Regexp{reBold, reItalic} {
 		out = re.ReplaceAllString(out, "$1")
 	}
 	for _, re := range []*regexp.Regexp{reBoldLow, reItalLow} {
 		out = re.ReplaceAllString(out, "$1$2$3")
 	}
-	return out
+	return typedSigns.Replace(out)
 }
 
 func stripTags(s string) string {

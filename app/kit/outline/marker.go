@@ -53,7 +53,7 @@ type marker struct {
 const gap = `[\s\p{Z}]*`
 
 var (
-	reStruct = regexp.MustCompile(`^第` + gap + `([` + numerals + `](?:` + gap + `[` + numerals + `])*)` + gap + `(分编|编|篇|部分|章|节|条)((?:` + gap + `之` + gap + `[` + numerals + `]+)*)`)
+	reStruct = regexp.MustCompile(`^第` + gap + `([` + numerals + `](?:` + gap + `[` + numerals + `])*)` + gap + `(分编|编|篇|部分|章|节|条)((?: ?之 ?[` + numerals + `]+)*)`)
 	reZhList = regexp.MustCompile(`^([一二三四五六七八九十百]{1,5})` + gap + `[、．.]`)
 	// 一、二级医院 is a sentence, not a number.
 	reZhRow   = regexp.MustCompile(`^[一二三四五六七八九十]+(?:、|级|类|等|者|款|项|条|期|线|审|次)`)

@@ -11,6 +11,7 @@ func TestNamed(t *testing.T) {
 		{"第十二条", "12", Article},
 		{"第 12 条", "12", Article},
 		{"第八条之一", "8-1", Article},
+		{"第 八 条 之 一", "8-1", Article},
 		{"第二章", "2", Chapter},
 		{"第一编", "1", Part},
 		{"第三节", "3", Section},

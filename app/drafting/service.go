@@ -73,6 +73,7 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, in Input, idem mo
 		}
 		row.ID, row.CreatedBy, row.CreatedAt, row.UpdatedAt, row.Revision = id, who.PersonID, tx.Now, tx.Now, 1
 		tx.Act.About = models.ConsultationTopic(id)
+		saved(tx, id)
 		return row, tx.Insert(&row)
 	})
 	return c, err

@@ -84,9 +84,15 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, in Input, idem mo
 		if err := tx.SetAgenda(tx.Act.About, in.Agenda); err != nil {
 			return row, err
 		}
+		saved(tx, id)
 		return row, setCategories(tx, id, in.Categories)
 	})
 	return h, err
+}
+
+// saved lets the desk's search know that a hearing was worked on.
+func saved(tx *models.Tx, id string) {
+	tx.EmitTo("desk", "", "hearings.saved", map[string]string{"id": id})
 }
 
 // Edit changes a hearing that is neither public nor proposed. The revision is the
@@ -122,6 +128,7 @@ func (s *Service) Edit(ctx context.Context, who actor.Actor, id string, revision
 		if err := tx.SetAgenda(models.HearingTopic(id), in.Agenda); err != nil {
 			return err
 		}
+		saved(tx, id)
 		return setCategories(tx, id, in.Categories)
 	})
 }

@@ -10,8 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"minyi/app/accounts"
+	"minyi/app/drafting"
+	"minyi/app/hearings"
 	"minyi/app/kit/actor"
 	"minyi/app/opinions"
 	"minyi/app/search"
@@ -101,6 +104,50 @@ func TestAnIndexOfAnOlderFormAnswersUntilTheNewOneIsThere(t *testing.T) {
 		for text, id := range map[string]string{"垃圾桶": one[0], "围挡": two[0]} {
 			if got := ids(p.find(search.Ask{Text: text})); !slices.Contains(got, "opinion:"+id) {
 				t.Errorf("%s finds %v in the new one", text, got)
+			}
+		}
+	})
+}
+
+// What an officer has begun is found at the desk from its first moment and as it stands,
+// by nobody else, and the doctor counts it as the index does.
+func TestTheDeskFindsWhatIsBegun(t *testing.T) {
+	each(t, func(t *testing.T, p *place) {
+		ctx, officer := context.Background(), p.officer(models.Officer)
+		if err := p.db.InTx(ctx, actor.System.Act("test", ""), func(tx *models.Tx) error {
+			for range 200 { // the fixtures took the first ones themselves
+				if _, err := tx.NewConsultationID(time.UTC); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		c, err := drafting.New(p.db, time.UTC).Create(ctx, officer, drafting.Input{UnitID: p.department.ID, TitleZH: "河堤散步道管理办法"}, models.Idem{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		desk := hearings.New(p.db, hearings.Options{Zone: time.UTC, Secret: []byte("0123456789abcdef0123456789abcdef")})
+		h, err := desk.Create(ctx, officer, hearings.Input{Kind: models.KindHearing, UnitID: p.department.ID, TitleZH: "渡船班次听证会"}, models.Idem{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := func(text, id string) func() bool {
+			return func() bool {
+				return slices.Contains(ids(p.find(search.Ask{Text: text, Desk: true}, officer)), id)
+			}
+		}
+		p.until("a consultation that was begun", found("河堤散步道", "consultation:"+c.ID))
+		p.until("a hearing that was begun", found("渡船班次", "hearing:"+h.ID))
+		if _, err := desk.Edit(ctx, officer, h.ID, h.Revision, hearings.Input{Kind: models.KindHearing, UnitID: p.department.ID, TitleZH: "摆渡时刻听证会"}); err != nil {
+			t.Fatal(err)
+		}
+		p.until("the doctor agrees", func() bool { ok, _ := p.examined(); return ok })
+		p.until("its new title", found("摆渡时刻", "hearing:"+h.ID))
+		for _, text := range []string{"河堤散步道", "摆渡时刻"} {
+			if f := p.find(search.Ask{Text: text}); f.Total != 0 {
+				t.Errorf("the public finds %v by %s", ids(f), text)
 			}
 		}
 	})

@@ -17,6 +17,9 @@ var hearingSource = Source{
 		if id, ok := strings.CutPrefix(e.Topic, models.HearingTopic("")); ok && strings.HasPrefix(e.Kind, "hearings.") {
 			return []Touch{{Kind: index.KindHearing, ID: id}}
 		}
+		if e.Kind == "hearings.saved" {
+			return []Touch{{Kind: index.KindHearing, ID: payloadOf(e).ID}}
+		}
 		return nil
 	},
 	IDs: func(ctx context.Context, db *models.DB, matter, after string, limit int) ([]string, string, error) {

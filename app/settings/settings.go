@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -68,7 +69,7 @@ func Read() (Settings, error) {
 		return s, err
 	}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: vars}); err != nil {
-		return s, fmt.Errorf("settings: %w", err)
+		return s, unreadable(err, vars)
 	}
 	for name := range vars {
 		if strings.HasPrefix(name, "MINYI_") && !known(strings.TrimSuffix(name, "_FILE")) {
@@ -76,6 +77,23 @@ func Read() (Settings, error) {
 		}
 	}
 	return s, s.check()
+}
+
+// unreadable says which variable could not be read, and what it must be.
+func unreadable(err error, vars map[string]string) error {
+	var all env.AggregateError
+	var wrong env.ParseError
+	if !errors.As(err, &all) || len(all.Errors) == 0 || !errors.As(all.Errors[0], &wrong) {
+		return fmt.Errorf("settings: %w", err)
+	}
+	field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name)
+	name := field.Tag.Get("env")
+	must := map[reflect.Type]string{
+		reflect.TypeFor[int]():           "a whole number, for example 60",
+		reflect.TypeFor[bool]():          "true or false",
+		reflect.TypeFor[time.Duration](): "a time, for example 10s",
+	}[field.Type]
+	return fmt.Errorf("%s=%q must be %s", name, vars[name], must)
 }
 
 // others are variables that belong to tests and tools, not to the program.

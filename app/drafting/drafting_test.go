@@ -226,6 +226,22 @@ func TestAShortWindowNeedsAReason(t *testing.T) {
 	}
 }
 
+// What the notice says can be reached.
+func TestTheContactOfANoticeIsAnAddress(t *testing.T) {
+	clock := modelstest.NewClock(modelstest.Start)
+	d := newDesk(t, modelstest.SQLite(t, clock.Now))
+	in := d.input(clock.Now())
+	for _, mail := range []string{"office", "office@", "13900001111"} {
+		in.ContactEmail = mail
+		_, err := d.s.Create(ctx, d.first, in, models.Idem{})
+		if e, ok := err.(*models.Error); !ok || e.Field != "contact_email" || e.Key != "drafting.email_wrong" {
+			t.Errorf("%q: %v", mail, err)
+		}
+	}
+	in.ContactEmail = "office@yunting.example"
+	must(d.s.Create(ctx, d.first, in, models.Idem{}))(t)
+}
+
 func TestFilesThatCannotBeReadLeaveNothingBehind(t *testing.T) {
 	db := modelstest.SQLite(t, nil)
 	d := newDesk(t, db)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"minyi/app/kit/actor"
+	"minyi/app/kit/contact"
 	"minyi/app/kit/text"
 	"minyi/app/kit/upload"
 	"minyi/models"
@@ -182,6 +183,9 @@ func fill(c *models.Consultation, in Input) error {
 	c.NextZH, c.NextEN = long("next_zh", in.NextZH), long("next_en", in.NextEN)
 	c.ContactName, c.ContactPhone = line("contact_name", in.ContactName, LineLimit), line("contact_phone", in.ContactPhone, LineLimit)
 	c.ContactEmail, c.ContactPost = line("contact_email", in.ContactEmail, LineLimit), line("contact_post", in.ContactPost, LineLimit)
+	if mail, err := contact.Parse(c.ContactEmail); c.ContactEmail != "" && (err != nil || mail.Kind != contact.Mail) {
+		faults.Add("contact_email", "drafting.email_wrong")
+	}
 	c.ShortReasonZH, c.ShortReasonEN = long("short_reason_zh", in.ShortReasonZH), long("short_reason_en", in.ShortReasonEN)
 	points := models.Points{
 		WhoZH: line("who_zh", in.Points.WhoZH, PointLimit), WhoEN: line("who_en", in.Points.WhoEN, 2*PointLimit),

@@ -1,6 +1,9 @@
 package outline
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // A number that says its kind can be said in another language; every other stays as it is printed.
 func TestNamed(t *testing.T) {
@@ -23,5 +26,20 @@ func TestNamed(t *testing.T) {
 		if kind, number := Named(c.printed); kind != c.kind || number != c.number {
 			t.Errorf("Named(%q) = %q %q, want %q %q", c.printed, kind, number, c.kind, c.number)
 		}
+	}
+}
+
+// Words that begin as a number goes on do not make it longer.
+func TestANumberEndsBeforeItsText(t *testing.T) {
+	o, err := Read("a.txt", []byte("第十条　十。\n第十条之一　之一。\n第十条之二　之二十人以上的，见第十条之一。\n第十一条　十一。\n"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range o.Clauses {
+		got = append(got, c.Number+"|"+c.Text)
+	}
+	if want := []string{"第十条|十。", "第十条之一|之一。", "第十条之二|之二十人以上的，见第十条之一。", "第十一条|十一。"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
 	}
 }

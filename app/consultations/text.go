@@ -55,7 +55,7 @@ func (s *Service) Text(ctx context.Context, v models.Version) (*Text, error) {
 	if err != nil {
 		return nil, err
 	}
-	t = newText(v, clauses, links)
+	t = NewText(v, clauses, links)
 	if v.PublishedAt == nil {
 		return t, nil
 	}
@@ -77,7 +77,9 @@ func cacheKey(v models.Version) string {
 	return v.ID + v.PublishedAt.UTC().Format(time.RFC3339Nano)
 }
 
-func newText(v models.Version, clauses []models.Clause, links []models.ClauseLink) *Text {
+// NewText reads the clauses of a version, in document order, and what those of the
+// version before became in it.
+func NewText(v models.Version, clauses []models.Clause, links []models.ClauseLink) *Text {
 	t := &Text{Version: v, Clauses: clauses, Links: links, at: map[string]int{}, units: map[string]int{}, unitOf: map[string]string{}, body: map[string]string{}, bodyEN: map[string]string{}, Levels: map[string]int{}}
 	for i, c := range clauses {
 		t.at[c.Key] = i
@@ -229,6 +231,9 @@ func (t *Text) Outline(lang string) outline.Outline {
 // splitAbove is the number of units above which a draft is shown by chapter.
 const splitAbove = 120
 
+// preambleMost is how many units before the first chapter are shown with it.
+const preambleMost = 10
+
 // Piece is a part of a long draft that is shown by itself: a chapter, or a run of
 // clauses where there are no chapters. Key is that of its first clause.
 type Piece struct {
@@ -238,7 +243,7 @@ type Piece struct {
 }
 
 // Pieces cuts the draft into what is shown at once: one piece for a usual one,
-// its chapters for a very long one.
+// its chapters for a very long one, the first with the few lines that stand before it.
 func (t *Text) Pieces() []Piece {
 	whole := Piece{First: 0, Last: len(t.Clauses) - 1, Units: t.Units}
 	if len(t.Clauses) > 0 {
@@ -248,11 +253,14 @@ func (t *Text) Pieces() []Piece {
 		return []Piece{whole}
 	}
 	var pieces []Piece
+	begun := false // a chapter
 	for i, c := range t.Clauses {
 		_, isUnit := t.Levels[c.Key]
 		root := c.ParentKey == "" && Structural(c.Kind) && hasInside(t, i)
 		full := len(pieces) > 0 && isUnit && len(pieces[len(pieces)-1].Units) >= splitAbove
-		if len(pieces) == 0 || root && len(pieces[len(pieces)-1].Units) > 0 || full {
+		preamble := root && !begun && len(pieces) == 1 && len(pieces[0].Units) <= preambleMost
+		begun = begun || root
+		if len(pieces) == 0 || root && !preamble && len(pieces[len(pieces)-1].Units) > 0 || full {
 			pieces = append(pieces, Piece{Key: c.Key, First: i})
 		}
 		p := &pieces[len(pieces)-1]

@@ -86,7 +86,7 @@ func (h *handler) compareChoices(c *web.Ctx, p *pages.ComparePage, seen consulta
 
 // changeLine is one sentence of the plain list; names are said in the reader's
 // language.
-func changeLine(c *web.Ctx, diff *consultations.Comparison, change compare.Change, shown map[string]bool) pages.ChangeLine {
+func changeLine(c *web.Ctx, diff *consultations.Comparison, change compare.Change, shown map[string]bool) parts.ChangeLine {
 	say := func(t *consultations.Text, list []compare.Label) []compare.Label {
 		out := make([]compare.Label, len(list))
 		for i, l := range list {
@@ -102,7 +102,7 @@ func changeLine(c *web.Ctx, diff *consultations.Comparison, change compare.Chang
 	for k, v := range change.Args(func(key string, args map[string]string) string { return c.T(key, pairs(args)...) }) {
 		args = append(args, k, v)
 	}
-	line := pages.ChangeLine{Text: c.T(change.Key, args...)}
+	line := parts.ChangeLine{Text: c.T(change.Key, args...)}
 	for _, l := range append(change.News, change.Olds...) {
 		if shown[l.Key] && !change.Range {
 			line.URL = "#" + l.Key

@@ -326,7 +326,7 @@ func match(c *web.Ctx, p *pages.ConfirmPage, m drafting.Matched, now outline.Out
 }
 
 // sentences tell what changed.
-func sentences(c *web.Ctx, changes []compare.Change) []string {
+func sentences(c *web.Ctx, changes []compare.Change) []parts.ChangeLine {
 	text := func(key string, args map[string]string) string {
 		var list []any
 		for n, v := range args {
@@ -335,11 +335,11 @@ func sentences(c *web.Ctx, changes []compare.Change) []string {
 		return c.T(key, list...)
 	}
 	if len(changes) == 0 {
-		return []string{c.T(compare.KeyNothing)}
+		return []parts.ChangeLine{{Text: c.T(compare.KeyNothing)}}
 	}
-	var out []string
+	var out []parts.ChangeLine
 	for _, one := range changes {
-		out = append(out, text(one.Key, one.Args(text)))
+		out = append(out, parts.ChangeLine{Text: text(one.Key, one.Args(text))})
 	}
 	return out
 }

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"minyi/app/consultations"
 	"minyi/app/drafting"
 	"minyi/app/kit/compare"
+	"minyi/app/kit/outline"
 	"minyi/app/kit/qr"
 	pages "minyi/frontend/pages/desk"
 	"minyi/frontend/parts"
@@ -288,11 +290,11 @@ func (h handler) showVersion(c *web.Ctx, f *parts.Form) error {
 	}
 	title := c.T("drafting.version_n", "n", strconv.Itoa(number))
 	p := pages.VersionPage{Frame: within(c, one, title), Number: number, Public: v.PublishedAt != nil, Action: c.URL("/desk/c/" + id + "/versions/" + strconv.Itoa(number)), Cancel: c.URL("/desk/c/" + id),
-		PublicPath: "/consultations/" + id + "?version=" + strconv.Itoa(number), Form: key(c, f), Own: v.CreatedBy == c.Who.Voice(), FirstPublish: one.PublishedAt == nil}
+		PublicPath: "/consultations/" + id + "/draft?v=" + strconv.Itoa(number), Form: key(c, f), Own: v.CreatedBy == c.Who.Voice(), FirstPublish: one.PublishedAt == nil}
 	p.Failed = f.Failed()
 	now := drafting.Outline(v.TitleZH, clauses)
-	for i, k := range clauses {
-		p.Clauses = append(p.Clauses, pages.Clause{Key: k.Key, KindWord: kindWord(c, now.Clauses[i].Kind), Number: k.Number, Title: k.Title, Text: k.Text, Depth: k.Depth})
+	for _, k := range piece(c, &p, consultations.NewText(v, clauses, nil)) {
+		p.Clauses = append(p.Clauses, pages.Clause{Key: k.Key, KindWord: kindWord(c, outline.Kind(k.Kind)), Number: k.Number, Title: k.Title, Text: k.Text, Depth: k.Depth})
 		p.English = append(p.English, strings.TrimSpace(k.TitleEN+" "+k.TextEN))
 	}
 	if !p.Public && number > 1 {
@@ -302,6 +304,57 @@ func (h handler) showVersion(c *web.Ctx, f *parts.Form) error {
 		}
 	}
 	return c.Render(pages.ShowVersion(p))
+}
+
+// piece gives the clauses that are shown at once, which of a very long text are those of
+// the chapter asked for (?chapter=KEY, or the key of any clause inside), and the way to
+// the others.
+func piece(c *web.Ctx, p *pages.VersionPage, t *consultations.Text) []models.Clause {
+	pieces := t.Pieces()
+	at := t.PieceOf(pieces, c.Query("chapter"))
+	url := func(i int) string { return p.Action + "?chapter=" + pieces[i].Key }
+	if len(pieces) > 1 {
+		p.Pager = parts.PagerProps{Label: c.T("consultations.chapters"), Where: c.T("consultations.piece_of", "n", at+1, "of", len(pieces))}
+		for i, one := range pieces {
+			name := chapterOf(t.Clauses[one.First : one.Last+1])
+			if name == "" {
+				name = c.T("consultations.piece_of", "n", i+1, "of", len(pieces))
+			}
+			p.Contents = append(p.Contents, parts.Tab{Text: name, URL: url(i), Current: i == at})
+		}
+	}
+	if at > 0 {
+		p.Pager.Prev = url(at - 1)
+	}
+	if at+1 < len(pieces) {
+		p.Pager.Next = url(at + 1)
+	}
+	return t.Clauses[pieces[at].First : pieces[at].Last+1]
+}
+
+// chapterOf names the chapter that a piece begins with, the title of the text before it
+// apart, or the clause where there are no chapters.
+func chapterOf(piece []models.Clause) string {
+	named := func(is func(models.Clause) bool) string {
+		for _, k := range piece {
+			if name := strings.TrimSpace(k.Number + " " + k.Title); name != "" && is(k) {
+				return name
+			}
+		}
+		return ""
+	}
+	for _, is := range []func(models.Clause) bool{
+		func(k models.Clause) bool {
+			return consultations.Structural(k.Kind) && k.ParentKey == "" && k.Number != ""
+		},
+		func(k models.Clause) bool { return consultations.Structural(k.Kind) && k.ParentKey == "" },
+		func(models.Clause) bool { return true },
+	} {
+		if name := named(is); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 func (h handler) doVersion(c *web.Ctx) error {

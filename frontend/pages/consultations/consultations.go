@@ -223,16 +223,13 @@ type Pair struct {
 	NewName        string
 }
 
-// ChangeLine is one line of the plain list of changes.
-type ChangeLine struct{ Text, URL string }
-
 // ComparePage shows what changed between two versions.
 type ComparePage struct {
 	frontend.Frame
 	Head
 	Old, New    VersionLine
 	Choices     []parts.Tab
-	Changes     []ChangeLine
+	Changes     []parts.ChangeLine
 	Pairs       []Pair
 	Translation string
 	OriginalURL string

@@ -132,7 +132,7 @@ type ConfirmPage struct {
 	Base, Revision, Back     string
 	Clauses, Targets         int
 	Previous                 int // number of the public version before, 0 for none
-	Changes                  []string
+	Changes                  []parts.ChangeLine
 	Rows                     []parts.TableRow
 	Translation              string // name of the translation's file
 	TranslationProblem       string
@@ -213,13 +213,17 @@ type PosterPage struct {
 // VersionPage is a version as the officers see it.
 type VersionPage struct {
 	frontend.Frame
+	// Clauses are those of the piece that is shown; Contents and Pager lead to the others
+	// of a very long text.
 	Clauses                    []Clause
 	English                    []string // translation by clause, empty when there is none
+	Contents                   []parts.Tab
+	Pager                      parts.PagerProps
 	Public                     bool
 	Action, Cancel, PublicPath string
 	Number                     int
 	Form                       *parts.Form
-	Changes                    []string
+	Changes                    []parts.ChangeLine
 	// Own says that the reader imported it and so cannot publish it.
 	Own, FirstPublish bool
 }

@@ -4,6 +4,7 @@
 package gallery
 
 import (
+	"strconv"
 	"time"
 
 	"minyi/frontend"
@@ -210,6 +211,15 @@ func (p ShowPage) stacked() parts.ChartProps {
 func (p ShowPage) lines() parts.ChartProps {
 	return parts.ChartProps{ID: "chart-lines", Kind: parts.Line, Headline: p.T("gallery.lines_headline"), Subtitle: p.T("gallery.lines_subtitle"), RowName: p.T("gallery.col_month"), Labels: p.months(),
 		Series: []parts.Series{{Name: p.T("gallery.district_east"), Values: []int{9, 8, 8, 6, 5, 4}}, {Name: p.T("gallery.district_west"), Values: []int{12, 11, 0, 12, 9, 7}, Missing: map[int]bool{2: true}}}}
+}
+
+// changes are more than are read at once, the first with a way to its clause.
+func (p ShowPage) changes() []parts.ChangeLine {
+	lines := []parts.ChangeLine{{Text: p.T("compare.edited", "old", "1.1"), URL: "#nowhere"}}
+	for n := 2; n <= 40; n++ {
+		lines = append(lines, parts.ChangeLine{Text: p.T("compare.new", "new", "1."+strconv.Itoa(n))})
+	}
+	return lines
 }
 
 func (p ShowPage) notices() []frontend.Notice {

@@ -200,10 +200,16 @@ func TestPaperPhoneAndCounterEntriesNameEveryFaultAndCountOnce(t *testing.T) {
 		if counts, err := s.DB.ClauseCounts(ctx, c.ID); err != nil || counts[""].Total != 0 {
 			t.Fatalf("wrong entries left %d opinions (%v)", counts[""].Total, err)
 		}
-		// The form speaks to the officer about somebody else's name.
-		for lang, words := range map[string]string{"": "居民的姓名怎样显示", "/en": "How the resident's name appears"} {
-			if text := b.Open(lang + path).Find("form").Text(); !strings.Contains(text, words) || strings.Contains(strings.ToLower(text), "your name") {
-				t.Errorf("%s%s: whose name it is:\n%s", lang, path, text)
+		// The form speaks to the officer about somebody else's name and view.
+		for lang, words := range map[string][]string{"": {"居民的姓名怎样显示", "居民的态度"}, "/en": {"How the resident's name appears", "The resident's view"}} {
+			text := b.Open(lang + path).Find("main form").Text()
+			for _, w := range words {
+				if !strings.Contains(text, w) {
+					t.Errorf("%s%s does not say %q:\n%s", lang, path, w, text)
+				}
+			}
+			if lower := strings.ToLower(text); strings.Contains(lower, "your") || strings.Contains(lower, "您") {
+				t.Errorf("%s%s asks the officer for what is the resident's:\n%s", lang, path, text)
 			}
 		}
 		to, values := handlerstest.Fields(b.Open(path), "/entry")

@@ -498,7 +498,7 @@ func opinionForm(p ShowPage, form *parts.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.StanceGroup(p.Frame, form, "stance").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.StanceGroup(p.Frame, form, parts.OwnStance(p.Frame, "stance")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

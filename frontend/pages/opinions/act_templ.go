@@ -810,7 +810,7 @@ func Entry(p EntryPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.StanceGroup(p.Frame, p.Form, "stance").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.StanceGroup(p.Frame, p.Form, parts.StanceProps{Name: "stance", Legend: p.T("opinions.entry_stance"), Hint: p.T("opinions.entry_stance_hint")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

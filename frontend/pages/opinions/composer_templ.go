@@ -223,7 +223,7 @@ func Composer(f frontend.Frame, p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.StanceGroup(f, p.Form, "stance").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.StanceGroup(f, p.Form, parts.OwnStance(f, "stance")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

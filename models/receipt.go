@@ -7,22 +7,36 @@ func (db *DB) ReceiptByID(ctx context.Context, id string) (Receipt, error) {
 	return one[Receipt](ctx, db, "id = ?", id)
 }
 
-// ReceiptsOf lists the newest receipts of a person, at most 100.
-func (db *DB) ReceiptsOf(ctx context.Context, personID string) ([]Receipt, error) {
-	return manyIn[Receipt](db.read.WithContext(ctx).Limit(100), "id DESC", "person_id = ? AND person_id <> ''", personID)
+// OwnPlace is where a page of what somebody gave ended.
+type OwnPlace struct {
+	ReceiptID string
+	Number    int64
 }
 
-// OpinionsOfReceipts lists what was given with several receipts, by receipt id.
-func (db *DB) OpinionsOfReceipts(ctx context.Context, receiptIDs []string) (map[string][]Opinion, error) {
-	if len(receiptIDs) == 0 {
-		return nil, nil
+const own = "receipt_id IN (SELECT id FROM receipts WHERE person_id = ? AND person_id <> '')"
+
+// OwnOpinions lists at most limit opinions that a person gave, the newest receipt first
+// and by number within it, behind the place after, or from the first where that is nil.
+func (db *DB) OwnOpinions(ctx context.Context, personID string, after *OwnPlace, limit int) ([]Opinion, error) {
+	q := db.read.WithContext(ctx).Limit(limit)
+	if after != nil {
+		q = q.Where("receipt_id < ? OR receipt_id = ? AND number > ?", after.ReceiptID, after.ReceiptID, after.Number)
 	}
-	list, err := many[Opinion](ctx, db, "number", "receipt_id IN ?", receiptIDs)
-	out := map[string][]Opinion{}
-	for _, o := range list {
-		out[o.ReceiptID] = append(out[o.ReceiptID], o)
-	}
-	return out, err
+	return manyIn[Opinion](q, "receipt_id DESC, number", own, personID)
+}
+
+// OwnHidden lists at most limit opinions of a person that were hidden and not appealed
+// since, the newest first.
+func (db *DB) OwnHidden(ctx context.Context, personID string, limit int) ([]Opinion, error) {
+	return manyIn[Opinion](db.read.WithContext(ctx).Limit(limit), "id DESC", own+` AND hidden_at IS NOT NULL AND erased_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM hidings h WHERE h.opinion_id = opinions.id AND h.appealed_at IS NOT NULL AND h.id = (SELECT MAX(id) FROM hidings WHERE opinion_id = opinions.id))`, personID)
+}
+
+// OwnAnswered lists at most limit opinions of a person whose answers are public, those
+// answered last first.
+func (db *DB) OwnAnswered(ctx context.Context, personID string, limit int) ([]Opinion, error) {
+	public := "(SELECT published_at FROM answers WHERE answers.id = opinions.answer_id)"
+	return manyIn[Opinion](db.read.WithContext(ctx).Limit(limit), public+" DESC, receipt_id DESC, number", own+" AND answer_id <> '' AND "+public+" IS NOT NULL AND erased_at IS NULL", personID)
 }
 
 // AnswersPublic finds those of the answers that were published, by id.

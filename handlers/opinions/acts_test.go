@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -256,6 +257,54 @@ func TestMyPageShowsWhatIsMineAndNothingElse(t *testing.T) {
 		}
 		if p := s.Browser().Open("/me"); p.Path != "/signin" {
 			t.Errorf("without an account: %d %s", p.Status, p.Path)
+		}
+	})
+}
+
+// The rule: whoever gave much finds all of it, twenty opinions at a time, nothing twice,
+// and what waits for the author stands on the first page however old it is.
+func TestMyPageGoesOnUntilEverythingWasShown(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		lin, wang := s.As(modelstest.Person(t, s.DB, "lin", models.Unit{})), s.As(modelstest.Person(t, s.DB, "wang", models.Unit{}))
+		hidden, _ := given(t, s, lin, c.ID, "意见0。")
+		officer := s.As(modelstest.Person(t, s.DB, "officer", s.Unit(false), models.Officer))
+		if p := officer.Fill(officer.Open("/desk/opinions/"+hidden+"/hide"), "/hide", "reason", "personal_data", "note", "里面有他人的电话"); p.Status != 200 {
+			t.Fatalf("hiding: %d %s\n%s", p.Status, p.Path, p.Find("main").Text())
+		}
+		for n := 1; n <= 45; n++ {
+			lin.Post("/consultations/"+c.ID+"/basket?clause=a"+strconv.Itoa(1+n%2), url.Values{"body": {fmt.Sprintf("意见%d。", n)}})
+			if n%15 == 0 {
+				lin.Fill(lin.Open("/consultations/"+c.ID+"/basket"), "/basket/send")
+			}
+		}
+		p, said, second := lin.Open("/me"), "", ""
+		if !strings.Contains(p.Find("main .section").First().Text(), c.TitleZH) {
+			t.Errorf("what was hidden does not wait on the first page:\n%s", p.Find("main").Text())
+		}
+		for pages := 1; ; pages++ {
+			if n := p.Find(".me-group li").Length(); n > 20 {
+				t.Errorf("page %d has %d opinions", pages, n)
+			}
+			said += p.Find(".me-group").Text()
+			next, more := p.Find("a[rel=next]").Attr("href")
+			if !more {
+				break
+			}
+			if second = next; pages > 5 {
+				t.Fatal("the pages do not end")
+			}
+			p = lin.Open(next)
+		}
+		for n := 0; n <= 45; n++ {
+			if got := strings.Count(said, fmt.Sprintf("意见%d。", n)); got != 1 {
+				t.Errorf("opinion %d is shown %d times", n, got)
+			}
+		}
+		for name, p := range map[string]handlerstest.Page{"forged": lin.Open("/me?cursor=abc"), "somebody else's": wang.Open(second)} {
+			if p.Status != 422 || strings.Contains(p.Body, "意见1。") {
+				t.Errorf("a cursor that is %s: %d", name, p.Status)
+			}
 		}
 	})
 }

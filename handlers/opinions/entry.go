@@ -1,6 +1,7 @@
 package opinions
 
 import (
+	"strconv"
 	"time"
 
 	"minyi/app/kit/text"
@@ -71,43 +72,78 @@ var tagKinds = map[opinions.State]string{opinions.StateAnswered: "ok", opinions.
 
 // me shows what became of what somebody said.
 func (h handler) me(c *web.Ctx) error {
-	m, err := h.opinions.Mine(c.UserContext(), c.Who)
+	after, err := h.ownPlace(c)
 	if err != nil {
 		return err
 	}
-	p := me.Page{Frame: private(c.Frame(c.T("me.title")), "")}
+	m, err := h.opinions.Mine(c.UserContext(), c.Who, after)
+	if err != nil {
+		return err
+	}
+	p := me.Page{Frame: private(c.Frame(c.T("me.title")), ""), Further: after != nil}
 	p.Nav, p.Path = "me", "/me"
 	for id, n := range m.Baskets {
 		p.Todo = append(p.Todo, me.Link{Text: c.Words.N("me.basket", n, "title", m.Titles[id].Title(c.Lang())), URL: c.URL("/consultations/" + id + "/basket")})
 	}
-	for _, r := range m.Receipts {
-		title := r.Consultation.Title(c.Lang())
-		g := me.Group{Title: title, URL: c.URL("/consultations/" + r.Consultation.ID), Code: r.Code, CodeURL: c.URL("/r/" + r.Code), Given: c.Words.DateTime(r.CreatedAt)}
+	for _, r := range m.Hidden {
 		for _, o := range r.Opinions {
-			l := me.Line{Label: label(c, o.Clause), Text: text.Cut(o.Body, 120), URL: c.URL("/r/" + r.Code + "#o-" + o.ID), State: c.T("opinions.state_" + string(o.State)), Kind: "info"}
-			if kind := tagKinds[o.State]; kind != "" {
-				l.Kind = kind
-			}
-			if o.State == opinions.StateHidden && o.Hiding != nil && o.Hiding.AppealedAt == nil {
-				p.Todo = append(p.Todo, me.Link{Text: c.T("me.hidden", "number", o.Number, "title", title), URL: l.URL})
-			}
-			if o.Answer != nil {
-				l.Decision = decision(c, r, *o.Answer)
-				if len(p.Latest) < 5 {
-					p.Latest = append(p.Latest, l)
-				}
-			}
-			g.Lines = append(g.Lines, l)
+			p.Todo = append(p.Todo, me.Link{Text: c.T("me.hidden", "number", o.Number, "title", r.Consultation.Title(c.Lang())), URL: ownLine(c, r, o).URL})
+		}
+	}
+	for _, r := range m.Answered {
+		for _, o := range r.Opinions {
+			p.Latest = append(p.Latest, ownLine(c, r, o))
+		}
+	}
+	for _, r := range m.Receipts {
+		g := me.Group{Title: r.Consultation.Title(c.Lang()), URL: c.URL("/consultations/" + r.Consultation.ID), Code: r.Code, CodeURL: c.URL("/r/" + r.Code), Given: c.Words.DateTime(r.CreatedAt)}
+		for _, o := range r.Opinions {
+			g.Lines = append(g.Lines, ownLine(c, r, o))
 		}
 		p.Groups = append(p.Groups, g)
+	}
+	p.Pager.Label = c.T("me.mine")
+	if after != nil {
+		p.Pager.Prev, p.Pager.Where = c.URL("/me"), c.T("consultations.from_start")
+	}
+	if m.Next != nil {
+		p.Pager.Next = c.URL("/me?cursor=" + h.cursors.Encode(mine(c), m.Next.ReceiptID, strconv.FormatInt(m.Next.Number, 10)))
 	}
 	for _, f := range m.Follows {
 		p.Follows = append(p.Follows, me.Link{Text: f.Title(c.Lang()), URL: c.URL("/consultations/" + f.ID)})
 	}
-	if h.tickets != nil {
+	if h.tickets != nil && after == nil {
 		if p.Hearings, err = h.tickets(c); err != nil {
 			return err
 		}
 	}
 	return c.Render(me.Me(p))
+}
+
+// ownLine is one opinion in its author's list.
+func ownLine(c *web.Ctx, r opinions.Receipt, o opinions.Given) me.Line {
+	l := me.Line{Label: label(c, o.Clause), Text: text.Cut(o.Body, 120), URL: c.URL("/r/" + r.Code + "#o-" + o.ID), State: c.T("opinions.state_" + string(o.State)), Kind: "info"}
+	if kind := tagKinds[o.State]; kind != "" {
+		l.Kind = kind
+	}
+	if o.Answer != nil {
+		l.Decision = decision(c, r, *o.Answer)
+	}
+	return l
+}
+
+// mine binds a cursor to the pages of one person.
+func mine(c *web.Ctx) string { return "mine|" + c.Who.PersonID }
+
+func (h handler) ownPlace(c *web.Ctx) (*models.OwnPlace, error) {
+	given := c.Query("cursor")
+	if given == "" {
+		return nil, nil
+	}
+	if fields, err := h.cursors.Decode(mine(c), given); err == nil && len(fields) == 2 {
+		if number, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
+			return &models.OwnPlace{ReceiptID: fields[0], Number: number}, nil
+		}
+	}
+	return nil, models.FailField("cursor", "opinions.cursor_invalid")
 }

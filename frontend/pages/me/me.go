@@ -23,9 +23,12 @@ type Group struct {
 // Link is a title with its address, prefix included.
 type Link struct{ Text, URL string }
 
-// Page is the overview.
+// Page is the overview. Further says that it is not the first of its pages, which has
+// nothing but Groups.
 type Page struct {
 	frontend.Frame
+	Further bool
+	Pager   parts.PagerProps
 	Todo    []Link
 	Latest  []Line
 	Groups  []Group

@@ -41,7 +41,15 @@ type App struct {
 
 // OpenStore connects to the database that the settings name.
 func OpenStore(ctx context.Context, s settings.Settings, log *slog.Logger) (*models.DB, error) {
-	return models.Open(ctx, models.Options{URL: s.DatabaseURL, Dir: s.DataDir, Log: log})
+	return openAt(ctx, s, log, nil)
+}
+
+func openAt(ctx context.Context, s settings.Settings, log *slog.Logger, now func() time.Time) (*models.DB, error) {
+	db, err := models.Open(ctx, models.Options{URL: s.DatabaseURL, Dir: s.DataDir, Log: log, Now: now})
+	if err != nil && ctx.Err() == nil {
+		err = &models.Error{Kind: models.Unavailable, Key: "terminal.no_store", Err: err}
+	}
+	return db, err
 }
 
 // New opens the store, migrates it unless that is switched off, and wires the
@@ -53,7 +61,7 @@ func New(ctx context.Context, s settings.Settings, log *slog.Logger) (*App, erro
 // NewAt is [New] with another clock than the machine's, for tests of what takes weeks;
 // nil is the machine's.
 func NewAt(ctx context.Context, s settings.Settings, log *slog.Logger, now func() time.Time) (*App, error) {
-	db, err := models.Open(ctx, models.Options{URL: s.DatabaseURL, Dir: s.DataDir, Log: log, Now: now})
+	db, err := openAt(ctx, s, log, now)
 	if err != nil {
 		return nil, err
 	}

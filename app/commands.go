@@ -65,7 +65,7 @@ func (MigrateCommand) Run(ctx context.Context) error {
 	if err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("%d migrations applied, schema is complete\n", len(pending))
+	say("terminal.migrated", "n", len(pending))
 	return nil
 }
 

@@ -105,9 +105,10 @@ func (d DemoCommand) prepare(ctx context.Context, s settings.Settings, log *slog
 	case filled:
 		return nil
 	case !empty:
-		return errors.New("this store holds another site already; name an empty folder with --data")
+		return models.Fail(models.Conflict, "terminal.demo_other")
 	}
-	fmt.Fprintln(os.Stderr, "filling the demonstration site …")
+	words := wordsFor("")
+	fmt.Fprintln(os.Stderr, words.T("terminal.demo_filling"))
 	began := time.Now() //house:allow clock the command's own beginning
 	if err := fillDemo(ctx, s, log, content, began); err != nil {
 		return err
@@ -117,7 +118,7 @@ func (d DemoCommand) prepare(ctx context.Context, s settings.Settings, log *slog
 			return err
 		}
 	}
-	fmt.Fprintf(os.Stderr, "filled in %.1f s\n", time.Since(began).Seconds())
+	fmt.Fprintln(os.Stderr, words.T("terminal.demo_filled", "seconds", seconds(time.Since(began).Seconds())))
 	return nil
 }
 
@@ -254,7 +255,7 @@ func (d DemoShown) print(w io.Writer, asJSON bool) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", a.Role, a.Unit, a.Email, a.Password, a.Token)
 	}
 	_ = t.Flush()
-	fmt.Fprintf(w, "\nPublishing takes two people. Their colleagues sign in with the same password:\n")
+	fmt.Fprintf(w, "\n%s\n", wordsFor("").T("terminal.demo_colleagues"))
 	for _, c := range d.Colleagues {
 		fmt.Fprintf(t, "officer\t%s\t%s\n", c.Unit, c.Email)
 	}

@@ -27,7 +27,7 @@ func (c DrawVerifyCommand) Run() error {
 	w := wordsFor(c.Lang)
 	_, file, err := readDraft(c.File)
 	if err != nil {
-		return err
+		return inWords(w, err)
 	}
 	result, found := draw.Verify(file, c.Commitment)
 	said := hearinghandlers.Sentences(w, result, found, c.Commitment != "")

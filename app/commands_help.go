@@ -49,7 +49,7 @@ func Execute(ctx context.Context, line []string) int {
 		err = chosen.Run()
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "minyi:", err)
+		fmt.Fprintln(os.Stderr, "minyi:", inWords(w, err))
 		return exitFailed
 	}
 	return 0

@@ -26,16 +26,16 @@ type BackupCommand struct {
 // Run writes the backup and tells how many rows it holds.
 func (c BackupCommand) Run(ctx context.Context) error {
 	if _, err := os.Stat(c.File); err == nil {
-		return fmt.Errorf("%s exists already", c.File)
+		return models.Fail(models.Conflict, "terminal.exists", "file", c.File)
 	}
 	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
-		bar := progress(-1, "backup")
+		bar := progress(-1, "terminal.bar_backup")
 		rows, err := operations.New(db, s.DataDir).Backup(ctx, c.File, func(string) { _ = bar.Add(1) })
 		_ = bar.Finish()
 		if err != nil {
-			return inWords(err)
+			return err
 		}
-		tell("backed up", rows)
+		tell("terminal.backed_up", rows)
 		return nil
 	})
 }
@@ -51,19 +51,19 @@ func (c RestoreCommand) Run(ctx context.Context) error {
 	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
 		rows, err := operations.New(db, s.DataDir).Restore(ctx, c.File, c.Replace)
 		if err != nil {
-			return inWords(err)
+			return err
 		}
-		tell("restored", rows)
+		tell("terminal.restored", rows)
 		return nil
 	})
 }
 
-func tell(what string, rows map[string]int) {
+func tell(key string, rows map[string]int) {
 	total := 0
 	for _, n := range rows {
 		total += n
 	}
-	fmt.Printf("%s: %d rows of %d tables, %d opinions\n", what, total, len(rows), rows["opinions"])
+	say(key, "rows", total, "tables", len(rows), "opinions", rows["opinions"])
 }
 
 // DoctorCommand asks whether all is well; it ends with 0 only then.
@@ -85,7 +85,11 @@ func (c DoctorCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Live {
-		return askReady(ctx, s.Addr)
+		if err := askReady(ctx, s.Addr); err != nil {
+			return inWords(words, err)
+		}
+		fmt.Println(words.T("terminal.ready"))
+		return nil
 	}
 	db, err := OpenStore(ctx, s, Logger(s)) // never migrates: what is missing is to be told
 	if err != nil {
@@ -161,12 +165,11 @@ func askReady(ctx context.Context, addr string) error {
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		return &models.Error{Kind: models.Unavailable, Key: "terminal.not_there", Args: []any{"addr", addr}, Err: err}
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("/readyz: %s", res.Status)
+		return models.Fail(models.Unavailable, "terminal.not_ready", "addr", addr, "status", res.Status)
 	}
-	fmt.Println("ready")
 	return nil
 }

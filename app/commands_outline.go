@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"minyi/app/kit/compare"
 	"minyi/app/kit/docx"
@@ -95,7 +94,7 @@ func pairs(args map[string]string) []any {
 func outlineOf(w *frontend.Words, path string, opt outline.Options) (outline.Outline, error) {
 	name, data, err := readDraft(path)
 	if err != nil {
-		return outline.Outline{}, err
+		return outline.Outline{}, inWords(w, err)
 	}
 	o, err := outline.Read(name, data, opt)
 	var known *models.Error
@@ -119,17 +118,21 @@ func outlineOf(w *frontend.Words, path string, opt outline.Options) (outline.Out
 // too large anyway.
 const readMost = 64 << 20
 
+// readDraft reads a file, or standard input for "-". Errors: Invalid and NotFound,
+// with the file in their sentence.
 func readDraft(path string) (name string, data []byte, err error) {
 	in, name := io.Reader(os.Stdin), "standard input.txt"
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return "", nil, err
+			return "", nil, ofFile("terminal.unreadable", path, err)
 		}
 		defer f.Close()
 		in, name = f, filepath.Base(path)
 	}
-	data, err = io.ReadAll(io.LimitReader(in, readMost+1))
+	if data, err = io.ReadAll(io.LimitReader(in, readMost+1)); err != nil {
+		err = ofFile("terminal.unreadable", path, err)
+	}
 	return name, data, err
 }
 
@@ -142,22 +145,6 @@ func fillWarnings(w *frontend.Words, list []outline.Warning) {
 		}
 		list[i].Message = w.T("outline.warning."+list[i].Code, args...)
 	}
-}
-
-// wordsFor chooses the language of the terminal: the one named, else that of the
-// surroundings, else English.
-func wordsFor(lang string) *frontend.Words {
-	if lang == "" {
-		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if lang = os.Getenv(name); lang != "" {
-				break
-			}
-		}
-	}
-	if strings.HasPrefix(strings.ToLower(lang), "zh") {
-		return frontend.WordsIn("zh")
-	}
-	return frontend.WordsIn("en")
 }
 
 // printJSON writes indented JSON with Chinese and markup as they are.

@@ -27,7 +27,7 @@ type SeedCommand struct {
 // Run makes the opinions and prints what was made. It may run beside a server.
 func (c SeedCommand) Run(ctx context.Context) error {
 	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
-		began, bar := time.Now(), progress(c.Opinions, "opinions") //house:allow clock the command's own beginning
+		began, bar := time.Now(), progress(c.Opinions, "terminal.bar_opinions") //house:allow clock the command's own beginning
 		next := varied(rand.Uint64())
 		n, err := operations.New(db, s.DataDir).Seed(ctx, operations.SeedInput{
 			ConsultationID: c.Consultation, ClauseKey: c.Clause, Opinions: c.Opinions, Supports: c.Supports, Next: next,
@@ -36,12 +36,12 @@ func (c SeedCommand) Run(ctx context.Context) error {
 		_ = bar.Finish()
 		took := time.Since(began)
 		if err == nil || n > 0 {
-			fmt.Printf("%d opinions in %.1f s (%.0f a second)\n", n, took.Seconds(), float64(n)/took.Seconds())
+			say("terminal.seeded", "n", n, "seconds", seconds(took.Seconds()), "rate", fmt.Sprintf("%.0f", float64(n)/took.Seconds()))
 		}
 		if models.IsNotFound(err) {
 			err = models.Fail(models.NotFound, "operations.seed_none", "id", c.Consultation)
 		}
-		return inWords(err)
+		return err
 	})
 }
 
@@ -71,7 +71,7 @@ func growDemo(ctx context.Context, s settings.Settings, log *slog.Logger, n int)
 			open = append(open, c)
 		}
 	}
-	bar := progress(n, "opinions")
+	bar := progress(n, "terminal.bar_opinions")
 	defer func() { _ = bar.Finish() }()
 	for i, c := range open {
 		share := n / len(open)
@@ -79,7 +79,7 @@ func growDemo(ctx context.Context, s settings.Settings, log *slog.Logger, n int)
 			ConsultationID: c.ID, Opinions: share, Supports: share * 2, Next: varied(uint64(i + 1)), Done: func(n int) { _ = bar.Add(n) },
 		})
 		if err != nil {
-			return inWords(err)
+			return err
 		}
 	}
 	return nil
@@ -104,12 +104,12 @@ func withStore(ctx context.Context, f func(settings.Settings, *models.DB) error)
 	return f(s, db)
 }
 
-// progress is a bar on stderr for long work; it stays silent where nobody watches.
-func progress(total int, what string) *progressbar.ProgressBar {
+// progress is a bar on stderr for long work, with the text of a key; it stays silent where nobody watches.
+func progress(total int, key string) *progressbar.ProgressBar {
 	watched := false
 	if info, err := os.Stderr.Stat(); err == nil {
 		watched = info.Mode()&os.ModeCharDevice != 0
 	}
-	return progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
+	return progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(wordsFor("").T(key)), progressbar.OptionShowCount(),
 		progressbar.OptionSetVisibility(watched), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 }

@@ -3,12 +3,10 @@ package app
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"minyi/app/accounts"
 	"minyi/app/kit/actor"
@@ -54,30 +52,13 @@ func atDesk(ctx context.Context, f func(desk) error) error {
 		}
 	}
 	d := desk{db: db, accounts: accounts.New(accounts.Options{DB: db, Secret: []byte(s.Secret), Log: log}), units: units.New(db)}
-	return inWords(f(d))
-}
-
-// inWords turns text keys into sentences in the terminal's language.
-func inWords(err error) error {
-	var known *models.Error
-	if !errors.As(err, &known) {
-		return err
-	}
-	w := wordsFor("")
-	text := w.T(known.Key, known.Args...)
-	for _, also := range known.Also {
-		text += " " + w.T(also.Key, also.Args...)
-	}
-	if known.Err != nil {
-		return fmt.Errorf("%s (%w)", text, known.Err)
-	}
-	return errors.New(text)
+	return f(d)
 }
 
 func (d desk) person(ctx context.Context, contact string) (models.Person, error) {
 	p, err := d.accounts.PersonByContact(ctx, actor.System, contact)
 	if models.IsNotFound(err) {
-		return p, fmt.Errorf("nobody has the contact %s; see minyi user list", contact)
+		return p, models.Fail(models.NotFound, "terminal.nobody", "contact", contact)
 	}
 	return p, err
 }
@@ -95,7 +76,7 @@ func (d desk) unit(ctx context.Context, slug string) (models.Unit, error) {
 		}
 		u, err := d.units.Create(ctx, actor.System, units.Input{Level: models.City, Slug: slug, NameZH: slug, NameEN: slug})
 		if err == nil {
-			fmt.Printf("made the first unit %q; give it its name under /admin/units\n", slug)
+			say("terminal.first_unit", "unit", slug)
 		}
 		return u, err
 	}
@@ -113,7 +94,7 @@ func (d desk) unit(ctx context.Context, slug string) (models.Unit, error) {
 	if slug == "" && len(roots) == 1 {
 		return roots[0], nil
 	}
-	return models.Unit{}, fmt.Errorf("there is no unit %q; name one with --unit: %s", slug, strings.Join(names, ", "))
+	return models.Unit{}, models.Fail(models.NotFound, "terminal.no_unit", "unit", slug, "units", strings.Join(names, ", "))
 }
 
 // UserAdd makes an account.
@@ -149,9 +130,9 @@ func (c UserAdd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("made the account of %s\n", c.Contact)
+		say("terminal.account_made", "contact", c.Contact)
 		if made {
-			fmt.Printf("password: %s\n", wanted)
+			say("terminal.password", "password", wanted)
 		}
 		if c.Role == "" {
 			return nil
@@ -168,7 +149,7 @@ func passwordOr(given string) (string, error) {
 	case "-":
 		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 		if line == "" && err != nil {
-			return "", fmt.Errorf("no password on standard input: %w", err)
+			return "", &models.Error{Kind: models.Invalid, Key: "terminal.no_password", Err: err}
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
@@ -178,7 +159,7 @@ func passwordOr(given string) (string, error) {
 // post finds the unit of a role that is to be given; an error if there is no such role.
 func (d desk) post(ctx context.Context, role, slug string) (models.Unit, error) {
 	if !slices.Contains(accounts.RoleNames, models.RoleName(role)) {
-		return models.Unit{}, fmt.Errorf("there is no role %q; name one of %s", role, strings.Trim(fmt.Sprint(accounts.RoleNames), "[]"))
+		return models.Unit{}, models.Fail(models.Invalid, "terminal.no_role", "role", role, "roles", strings.Trim(fmt.Sprint(accounts.RoleNames), "[]"))
 	}
 	return d.unit(ctx, slug)
 }
@@ -187,7 +168,7 @@ func (d desk) grant(ctx context.Context, p models.Person, contact, role string, 
 	if _, err := d.accounts.Grant(ctx, actor.System, accounts.GrantInput{PersonID: p.ID, UnitID: u.ID, Role: models.RoleName(role)}); err != nil {
 		return err
 	}
-	fmt.Printf("%s is now %s of %s and all below it\n", contact, role, u.Slug)
+	say("terminal.role_given", "contact", contact, "role", role, "unit", u.Slug)
 	return nil
 }
 
@@ -222,11 +203,11 @@ func (c UserRole) Run(ctx context.Context) error {
 				if err := d.accounts.Revoke(ctx, actor.System, r.ID); err != nil {
 					return err
 				}
-				fmt.Printf("%s is no longer %s of %s; all sessions have ended\n", c.Contact, c.Role, u.Slug)
+				say("terminal.role_taken", "contact", c.Contact, "role", c.Role, "unit", u.Slug)
 				return nil
 			}
 		}
-		return fmt.Errorf("%s does not hold the role %s of %s", c.Contact, c.Role, u.Slug)
+		return models.Fail(models.NotFound, "terminal.role_not_held", "contact", c.Contact, "role", c.Role, "unit", u.Slug)
 	})
 }
 
@@ -250,9 +231,9 @@ func (c UserPassword) Run(ctx context.Context) error {
 		if err := d.accounts.SetPassword(ctx, actor.System, p.ID, wanted); err != nil {
 			return err
 		}
-		fmt.Printf("%s has a new password; all sessions have ended\n", c.Contact)
+		say("terminal.password_new", "contact", c.Contact)
 		if c.Password == "" {
-			fmt.Printf("password: %s\n", wanted)
+			say("terminal.password", "password", wanted)
 		}
 		return nil
 	})
@@ -275,7 +256,7 @@ func (c UserToken) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("token of %s, shown only now: %s\n", c.Contact, secret)
+		say("terminal.token", "contact", c.Contact, "token", secret)
 		return nil
 	})
 }
@@ -288,8 +269,11 @@ type UserList struct {
 // Run prints a table.
 func (c UserList) Run(ctx context.Context) error {
 	return atDesk(ctx, func(d desk) error {
-		out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(out, "CONTACT\tNICKNAME\tROLE\tUNIT")
+		w := wordsFor("")
+		rows := [][]string{{w.T("terminal.column_contact"), w.T("terminal.column_nickname"), w.T("terminal.column_role"), w.T("terminal.column_unit")}}
+		line := func(p models.Person, role models.RoleName, unit string) {
+			rows = append(rows, []string{strings.TrimSpace(p.Email + " " + p.Phone), p.Nickname, string(role), unit})
+		}
 		if c.Contact != "" {
 			p, err := d.person(ctx, c.Contact)
 			if err != nil {
@@ -300,20 +284,21 @@ func (c UserList) Run(ctx context.Context) error {
 				return err
 			}
 			if len(roles) == 0 {
-				fmt.Fprintf(out, "%s\t%s\tresident\t\n", p.Email+" "+p.Phone, p.Nickname)
+				line(p, "resident", "")
 			}
 			for _, r := range roles {
-				fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", p.Email+" "+p.Phone, p.Nickname, r.Name, r.Unit.Slug)
+				line(p, r.Name, r.Unit.Slug)
 			}
-			return out.Flush()
+		} else {
+			staff, err := d.accounts.Staff(ctx, actor.System)
+			if err != nil {
+				return err
+			}
+			for _, r := range staff {
+				line(r.Person, r.Name, r.Unit.Slug)
+			}
 		}
-		staff, err := d.accounts.Staff(ctx, actor.System)
-		if err != nil {
-			return err
-		}
-		for _, r := range staff {
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.Person.Email+" "+r.Person.Phone, r.Person.Nickname, r.Name, r.Unit.Slug)
-		}
-		return out.Flush()
+		fmt.Print(aligned(rows))
+		return nil
 	})
 }

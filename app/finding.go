@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -58,9 +57,9 @@ func (ReindexCommand) Run(ctx context.Context) error {
 	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
 		total, err := db.SearchableRows(ctx)
 		if err != nil {
-			return inWords(err)
+			return err
 		}
-		bar := progress(int(total), "reindex")
+		bar := progress(int(total), "terminal.bar_reindex")
 		service := newSearch(db, s, Logger(s), nil)
 		n, err := service.Rebuild(ctx, func(n int) { _ = bar.Add(n) })
 		if errors.Is(err, embedded.ErrOwned) || errors.Is(err, search.ErrBusy) {
@@ -70,7 +69,7 @@ func (ReindexCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%d documents indexed\n", n)
+		say("terminal.reindexed", "n", n)
 		return nil
 	})
 }
@@ -79,12 +78,12 @@ func (ReindexCommand) Run(ctx context.Context) error {
 func askServer(ctx context.Context, db *models.DB, service *search.Service, told func(done int64)) (int, error) {
 	id, err := service.AskRebuild(ctx, "system")
 	if err != nil {
-		return 0, inWords(err)
+		return 0, err
 	}
 	for {
 		row, err := db.IndexRebuildByID(ctx, id)
 		if err != nil {
-			return 0, inWords(err)
+			return 0, err
 		}
 		told(row.Done)
 		heard := row.AskedAt
@@ -95,7 +94,10 @@ func askServer(ctx context.Context, db *models.DB, service *search.Service, told
 		case row.FinishedAt != nil:
 			return int(row.Done), nil
 		case db.Now().Sub(heard) > reindexMost:
-			return 0, fmt.Errorf("the server that keeps the index does not do it: %s", firstOf(row.Failure, "no sign of life"))
+			if row.Failure == "" {
+				return 0, models.Fail(models.Unavailable, "terminal.index_silent")
+			}
+			return 0, &models.Error{Kind: models.Unavailable, Key: "terminal.index_failed", Err: errors.New(row.Failure)}
 		}
 		select {
 		case <-ctx.Done():
@@ -103,13 +105,4 @@ func askServer(ctx context.Context, db *models.DB, service *search.Service, told
 		case <-time.After(reindexLook):
 		}
 	}
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/valyala/fasthttp"
 
 	"minyi/app"
@@ -41,13 +40,10 @@ func TestMain(m *testing.M) {
 
 // asProgram is what main does.
 func asProgram() {
-	var commands app.Commands
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := kong.Parse(&commands, kong.BindTo(ctx, (*context.Context)(nil))).Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "minyi:", err)
-		os.Exit(1)
-	}
+	code := app.Execute(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
 }
 
 // executable is the program to run: this test binary in its role, or the built

@@ -36,10 +36,15 @@ const manifestName = "manifest.json"
 // goes on running: every table as JSON lines and every attachment, each with its
 // hash. The same file can be restored into SQLite and into PostgreSQL. It appears
 // under its name only when it is complete and on disk. done is told of each entry.
+// Errors: Invalid (operations.unwritable) for a folder that takes no file.
 func (s *Service) Backup(ctx context.Context, file string, done func(entry string)) (map[string]int, error) {
 	part, err := os.CreateTemp(filepath.Dir(file), ".minyi-backup-*")
 	if err != nil {
-		return nil, err
+		var path *fs.PathError
+		if errors.As(err, &path) { // its name is one that nobody has asked for
+			err = path.Err
+		}
+		return nil, &models.Error{Kind: models.Invalid, Key: "operations.unwritable", Args: []any{"folder", filepath.Dir(file)}, Err: err}
 	}
 	defer os.Remove(part.Name())
 	defer part.Close()

@@ -198,7 +198,7 @@ func (w *seeder) write(ctx context.Context, rows []row) error {
 	})
 	var e *models.Error
 	if errors.As(err, &e) && e.Kind == models.Unavailable && e.RetryAfter > 0 && ctx.Err() == nil {
-		return fmt.Errorf("the store is busy or away: %w", err)
+		return &models.Error{Kind: models.Unavailable, Key: "operations.seed_stopped", Err: err}
 	}
 	return err
 }

@@ -124,7 +124,7 @@ func TestTheCommandsOfTheReadmeAreCommands(t *testing.T) {
 		t.Fatalf("only %d commands found: %v", len(found), found)
 	}
 	for _, m := range found {
-		line := strings.NewReplacer("[--json]", "--json", "[--size small\\", "--size small", "[--data DIR]", "--data DIR", "…", "list", " N ", " 10 ", "FILE", "commands.go", "OLD", "commands.go", "NEW", "commands.go").Replace(m[1])
+		line := strings.NewReplacer("[--json]", "--json", "[--consultation ID]", "--consultation ID", "[--size small\\", "--size small", "[--data DIR]", "--data DIR", "…", "list", " N ", " 10 ", "FILE", "commands.go", "OLD", "commands.go", "NEW", "commands.go").Replace(m[1])
 		k, err := kong.New(&app.Commands{})
 		if err != nil {
 			t.Fatal(err)

@@ -18,18 +18,22 @@ import (
 
 // SeedCommand makes load data.
 type SeedCommand struct {
-	Consultation string `required:""`
+	Consultation string
 	Opinions     int    `required:""`
 	Clause       string `help:"Key of the one clause that gets them, such as a12; else all clauses share them."`
 	Supports     int    `help:"How many voices for them in all."`
 }
 
 // Run makes the opinions and prints what was made. It may run beside a server.
-func (c SeedCommand) Run(ctx context.Context) error {
+func (c *SeedCommand) Run(ctx context.Context) error {
 	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+		service := operations.New(db, s.DataDir)
+		if err := c.choose(ctx, db, service); err != nil {
+			return err
+		}
 		began, bar := time.Now(), progress(c.Opinions, "terminal.bar_opinions") //house:allow clock the command's own beginning
 		next := varied(rand.Uint64())
-		n, err := operations.New(db, s.DataDir).Seed(ctx, operations.SeedInput{
+		n, err := service.Seed(ctx, operations.SeedInput{
 			ConsultationID: c.Consultation, ClauseKey: c.Clause, Opinions: c.Opinions, Supports: c.Supports, Next: next,
 			Done: func(n int) { _ = bar.Add(n) },
 		})
@@ -43,6 +47,35 @@ func (c SeedCommand) Run(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// choose takes the open consultation that closes last where none was named, and says on
+// standard error which it took; of one that was named and is not open it says so too,
+// since there nobody sees new opinions come in.
+func (c *SeedCommand) choose(ctx context.Context, db *models.DB, service *operations.Service) error {
+	open, err := service.Open(ctx)
+	if err != nil {
+		return err
+	}
+	w := wordsFor("")
+	if c.Consultation == "" {
+		if len(open) == 0 {
+			return models.Fail(models.NotFound, "terminal.seed_none_open")
+		}
+		c.Consultation = open[0].ID
+		fmt.Fprintln(os.Stderr, w.T("terminal.seed_takes", "id", c.Consultation, "title", open[0].Title(w.Lang)))
+		return nil
+	}
+	named, err := db.ConsultationByID(ctx, c.Consultation)
+	status := named.Status(db.Now())
+	if err != nil || status != models.StatusClosed && status != models.StatusAnswered {
+		return nil // open, or refused with its reason
+	}
+	fmt.Fprintln(os.Stderr, w.T("terminal.seed_ended", "id", named.ID, "status", w.T("consultations.status_"+string(status))))
+	for _, o := range open {
+		fmt.Fprintln(os.Stderr, w.T("terminal.seed_open", "id", o.ID, "title", o.Title(w.Lang)))
+	}
+	return nil
 }
 
 // varied gives endless made opinions.
@@ -61,21 +94,16 @@ func growDemo(ctx context.Context, s settings.Settings, log *slog.Logger, n int)
 		return err
 	}
 	defer db.Close()
-	list, err := db.ConsultationsUnder(ctx, []string{"/"})
+	service := operations.New(db, s.DataDir)
+	open, err := service.Open(ctx)
 	if err != nil {
 		return err
-	}
-	var open []models.Consultation
-	for _, c := range list {
-		if c.Status(db.Now()) == models.StatusOpen {
-			open = append(open, c)
-		}
 	}
 	bar := progress(n, "terminal.bar_opinions")
 	defer func() { _ = bar.Finish() }()
 	for i, c := range open {
 		share := n / len(open)
-		_, err := operations.New(db, s.DataDir).Seed(ctx, operations.SeedInput{
+		_, err := service.Seed(ctx, operations.SeedInput{
 			ConsultationID: c.ID, Opinions: share, Supports: share * 2, Next: varied(uint64(i + 1)), Done: func(n int) { _ = bar.Add(n) },
 		})
 		if err != nil {

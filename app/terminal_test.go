@@ -1,13 +1,18 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
+
+	"minyi/models"
+	"minyi/models/modelstest"
 )
 
 // session is what somebody types at a terminal on one machine, in order: DIR is an empty
@@ -28,6 +33,7 @@ user password second@minyi.example short
 user token second@minyi.example
 user list
 user list second@minyi.example
+seed --opinions 10
 seed --consultation 2027-001 --opinions 10
 seed --consultation 2027-001 --opinions 0
 reindex
@@ -79,5 +85,56 @@ func TestEveryCommandSpeaksTheLanguageOfTheTerminal(t *testing.T) {
 		if zh, en := figures["zh"][i], figures["en"][i]; zh != en {
 			t.Errorf("minyi %s: %s in Chinese, %s in English", line, zh, en)
 		}
+	}
+}
+
+// Load data comes where it can be seen to come in: into an open consultation, unless
+// another is named, and then that is said.
+func TestSeedTakesAnOpenConsultationOrSaysThatItIsNone(t *testing.T) {
+	t.Setenv("MINYI_DATABASE_URL", "")
+	dir := t.TempDir()
+	t.Setenv("MINYI_DATA_DIR", dir)
+	if code, _, complaint := typed(t, "zh", "seed", "--opinions", "5"); code != 1 || !strings.Contains(complaint, "没有正在征集") {
+		t.Errorf("without any: exit %d, %s", code, complaint)
+	}
+	db, err := models.Open(context.Background(), models.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, unit := modelstest.City(t, db)
+	make := func(title string, change func(*models.Consultation, time.Time)) string {
+		return modelstest.Consultation(t, db, unit, 2, func(c *models.Consultation) {
+			c.TitleZH, c.TitleEN = title, title
+			change(c, db.Now())
+		}).ID
+	}
+	ended := func(c *models.Consultation, now time.Time) {
+		opens, closes := now.AddDate(0, -2, 0), now.AddDate(0, -1, 0)
+		c.OpensAt, c.ClosesAt, c.PublishedAt = &opens, &closes, &opens
+	}
+	closed := make("Closed", ended)
+	answered := make("Answered", func(c *models.Consultation, now time.Time) { ended(c, now); c.AnsweredAt = &now })
+	make("Soon over", func(c *models.Consultation, now time.Time) { at := now.AddDate(0, 0, 2); c.ClosesAt = &at })
+	open := make("Long open", func(*models.Consultation, time.Time) {})
+	make("Later", func(c *models.Consultation, now time.Time) { at := now.AddDate(0, 0, 5); c.OpensAt = &at })
+	total := func(id string) int64 {
+		counts, err := db.ClauseCounts(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int64(counts[""].Total)
+	}
+	if code, _, said := typed(t, "en", "seed", "--opinions", "5"); code != 0 || total(open) != 5 || !strings.Contains(said, "taking "+open) {
+		t.Errorf("none named: exit %d, %d opinions, %s", code, total(open), said)
+	}
+	for id, state := range map[string]string{closed: "closed (Being worked through)", answered: "closed (Answered)"} {
+		code, _, said := typed(t, "en", "seed", "--opinions", "5", "--consultation", id)
+		if code != 0 || total(id) != 5 || !strings.Contains(said, id+" has "+state) || !strings.Contains(said, "open now: "+open) {
+			t.Errorf("%s named: exit %d, %d opinions, %s", id, code, total(id), said)
+		}
+	}
+	if _, _, said := typed(t, "en", "seed", "--opinions", "5", "--consultation", open); said != "" || total(open) != 10 {
+		t.Errorf("an open one named: %d opinions, %q", total(open), said)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -84,6 +85,21 @@ func (s *Service) Seed(ctx context.Context, in SeedInput) (int, error) {
 		})
 	}
 	return int(done.Load()), err
+}
+
+// Open lists the consultations that take opinions now, the one that closes last first.
+func (s *Service) Open(ctx context.Context) ([]models.Consultation, error) {
+	all, err := s.db.ConsultationsUnder(ctx, []string{"/"})
+	now := s.db.Now()
+	open := slices.DeleteFunc(all, func(c models.Consultation) bool { return c.Status(now) != models.StatusOpen })
+	end := func(c models.Consultation) time.Time {
+		if c.ClosesAt == nil {
+			return now.AddDate(100, 0, 0)
+		}
+		return *c.ClosesAt
+	}
+	slices.SortStableFunc(open, func(a, b models.Consultation) int { return end(b).Compare(end(a)) })
+	return open, err
 }
 
 func (s *Service) seedTargets(ctx context.Context, c models.Consultation, key string) (int, []string, error) {

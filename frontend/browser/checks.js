@@ -127,6 +127,35 @@ export async function targets(page, least = 44) {
   }, least);
 }
 
+/**
+ * hints: what a field says before anything is typed is whole, and stands out from the field
+ * by 4.5 : 1 as all text does; axe looks at neither.
+ */
+export async function hints(page) {
+  return page.evaluate(() => {
+    const wrong = [], pen = document.createElement("canvas").getContext("2d");
+    const parts = (colour) => colour.match(/[\d.]+/g).map(Number);
+    const light = (rgb) => {
+      const [r, g, b] = rgb.slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    for (const e of document.querySelectorAll("input[placeholder]")) {
+      if (!e.checkVisibility() || e.clientWidth < 2) continue;
+      const own = getComputedStyle(e), style = getComputedStyle(e, "::placeholder");
+      pen.font = own.font;
+      const room = e.clientWidth - parseFloat(own.paddingLeft) - parseFloat(own.paddingRight);
+      if (pen.measureText(e.placeholder).width > room) wrong.push(`the hint "${e.placeholder}" is cut: ${Math.round(room)} px are too few`);
+      let ground = e;
+      while (ground && parts(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+      const behind = ground ? parts(getComputedStyle(ground).backgroundColor) : [255, 255, 255];
+      const seen = parts(style.color).slice(0, 3).map((v, i) => v * style.opacity + behind[i] * (1 - style.opacity));
+      const [low, high] = [light(seen), light(behind)].sort((a, b) => a - b), ratio = (high + 0.05) / (low + 0.05);
+      if (ratio < 4.5) wrong.push(`the hint "${e.placeholder}" stands out by ${ratio.toFixed(1)} : 1 only`);
+    }
+    return wrong;
+  });
+}
+
 /** sound asks everything that holds for every page in a given way of visiting. */
 export async function sound(page, { theme = "light", without } = {}) {
   return [
@@ -134,6 +163,7 @@ export async function sound(page, { theme = "light", without } = {}) {
     ...(await landmarks(page)),
     ...(await sideways(page)),
     ...(await targets(page, theme === "elder" ? 60 : 44)),
+    ...(await hints(page)),
   ];
 }
 

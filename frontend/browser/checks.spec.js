@@ -3,7 +3,7 @@
 import http from "node:http";
 import zlib from "node:zlib";
 import { test as base, expect } from "@playwright/test";
-import { axe, landmarks, sideways, sound, targets, weigh } from "./checks.js";
+import { axe, hints, landmarks, sideways, sound, targets, weigh } from "./checks.js";
 import { focused, press, walk } from "./keyboard.js";
 import { listen, openContext } from "./site.js";
 
@@ -22,6 +22,8 @@ const pages = {
   "/level": good.replace("<h2>正在征集</h2>", "<h4>正在征集</h4>"),
   "/small": good.replace("<button>", `<button style="min-height:0;min-width:0;height:20px;width:20px;padding:0">`),
   "/small-link": good.replace(`<a href="/">首页</a>`, `<a href="/" style="display:inline;min-height:0;font-size:12px">首页</a>`),
+  "/hint-cut": good.replace("<input ", `<input placeholder="${"要找的草案、条款和答复".repeat(3)}" `),
+  "/hint-pale": good.replace("<input ", `<input placeholder="7K4M" class="pale" `).replace("</head>", "<style>.pale{background:#1b2326} .pale::placeholder{color:#757575;opacity:1}</style></head>"),
   "/wide": good.replace("<h2>", `<div id="guilty" style="width:900px">宽</div><h2>`),
   "/wide-in-frame": good.replace("<h2>", `<div style="overflow-x:auto" tabindex="0" role="region" aria-label="表"><div style="width:900px">宽</div></div><h2>`),
   "/no-ring": good.replace("<button>", `<button style="outline:none">`),
@@ -97,6 +99,11 @@ test("targets names what is too small, and knows the elder view", async ({ open 
   expect(await targets(page)).toEqual([]);
   expect(await targets(page, 60)).not.toEqual([]);
 });
+
+for (const [path, word] of [["/hint-cut", "is cut"], ["/hint-pale", '"7K4M" stands out by']])
+  test(`hints complains about ${path}`, async ({ open }) => {
+    expect((await hints(await open(path))).join("\n")).toContain(word);
+  });
 
 test("sideways names the guilty box, and leaves boxes alone that scroll by themselves", async ({ open }) => {
   expect((await sideways(await open("/wide"))).join()).toContain("div#guilty");

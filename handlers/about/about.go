@@ -96,9 +96,11 @@ func (h handler) sitemap(c *web.Ctx) error {
 	for _, name := range Pages[:3] {
 		about.Links = append(about.Links, pages.Link{Text: c.T("frame.page_" + name), URL: "/" + name})
 	}
+	about.Links = append(about.Links, pages.Link{Text: c.T("frame.page_developers"), URL: "/developers"})
 	p.Groups = []pages.Group{{Title: c.T("about.sitemap_areas"), Links: []pages.Link{
 		{Text: c.T("about.area_home"), URL: "/"}, {Text: c.T("about.area_consultations"), URL: "/consultations"},
-		{Text: c.T("about.area_units"), URL: "/units"}, {Text: c.T("about.area_receipt"), URL: "/r"},
+		{Text: c.T("frame.nav_hearings"), URL: "/hearings"}, {Text: c.T("about.area_live"), URL: "/live"},
+		{Text: c.T("frame.search"), URL: "/search"}, {Text: c.T("about.area_units"), URL: "/units"}, {Text: c.T("about.area_receipt"), URL: "/r"},
 		{Text: c.T("about.area_me"), URL: "/me"}, {Text: c.T("about.area_sign_in"), URL: "/signin"},
 		{Text: c.T("about.area_reading"), URL: frontend.ReadingPath},
 		{Text: c.T("about.area_feed"), URL: "/consultations.atom"}, {Text: c.T("about.area_answers"), URL: "/answers.atom"},

@@ -169,7 +169,7 @@ func (w drawing) contents(p *pages.DraftPage, pieces []consultations.Piece, at i
 			continue
 		}
 		named[cl.Key] = true
-		p.Contents = append(p.Contents, pages.ContentsLine{Text: name(w.c.Words, cl), URL: w.clauseURL(pieces, at, cl.Key), Count: sums[cl.Key], Current: len(pieces) > 1 && t.PieceOf(pieces, cl.Key) == at})
+		p.Contents = append(p.Contents, pages.ContentsLine{Text: heading(w.c.Words, cl), URL: w.clauseURL(pieces, at, cl.Key), Count: sums[cl.Key], Current: len(pieces) > 1 && t.PieceOf(pieces, cl.Key) == at})
 	}
 	if len(p.Contents) > 1 {
 		return

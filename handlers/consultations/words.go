@@ -53,6 +53,14 @@ func name(w *frontend.Words, c models.Clause) string {
 	return n + t
 }
 
+// heading is number and title as they stand above a part of the text.
+func heading(w *frontend.Words, c models.Clause) string {
+	if n, t := number(w, c), title(w, c); n != "" && t != "" {
+		return w.T("consultations.heading", "number", n, "title", t)
+	}
+	return name(w, c)
+}
+
 // paragraphs are the texts of a unit, its own first.
 func paragraphs(w *frontend.Words, u consultations.Unit, english bool) []parts.ClauseParagraph {
 	var list []parts.ClauseParagraph

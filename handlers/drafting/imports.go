@@ -34,11 +34,15 @@ func (h handler) showUpload(c *web.Ctx, f *parts.Form) error {
 	return c.Render(pages.Upload(p))
 }
 
-// uploaded reads one file of a form; no file gives no bytes.
+// uploaded reads one file of a form. Errors: Invalid on the field where none was
+// chosen, and where it is empty.
 func uploaded(c *web.Ctx, field string) (name string, data []byte, err error) {
 	head, err := c.FormFile(field)
-	if err != nil || head == nil {
-		return "", nil, nil // the browser sends no part for an empty field
+	if err != nil || head == nil { // the browser sends no part for an empty field
+		return "", nil, models.FailField(field, "drafting.file_wanted")
+	}
+	if head.Size == 0 {
+		return "", nil, models.FailField(field, "upload.empty")
 	}
 	data, err = bytesOf(head)
 	return head.Filename, data, err
@@ -66,20 +70,15 @@ func onField(err error, field string) error {
 
 func (h handler) doUpload(c *web.Ctx) error {
 	f := parts.NewForm(map[string]string{"changes": c.FormValue("changes")})
-	name, data, err := uploaded(c, "file")
-	if err != nil {
-		return err
-	}
-	if len(data) == 0 {
-		f.Fail("file", c.T("drafting.file_wanted"))
-		c.Status(422)
-		return h.showUpload(c, f)
-	}
 	opt := outline.Options{Changes: docx.Accept}
 	if f.Values["changes"] == "reject" {
 		opt.Changes = docx.Reject
 	}
-	row, err := h.s.Import(c.UserContext(), c.Who, c.Params("id"), name, data, opt, c.Idem(models.HashOf(string(data))))
+	var row models.Import
+	name, data, err := uploaded(c, "file")
+	if err == nil {
+		row, err = h.s.Import(c.UserContext(), c.Who, c.Params("id"), name, data, opt, c.Idem(models.HashOf(string(data))))
+	}
 	if err == nil {
 		return c.See("/desk/imports/" + row.ID)
 	}
@@ -215,20 +214,16 @@ func (h handler) giveUp(c *web.Ctx) error {
 }
 
 func (h handler) translate(c *web.Ctx) error {
-	name, data, err := uploaded(c, "translation")
-	if err != nil {
-		return err
-	}
+	var name string
+	var data []byte
+	var err error
 	f := parts.NewForm(nil)
-	if len(data) == 0 && c.FormValue("remove") == "" {
-		f.Fail("translation", c.T("drafting.file_wanted"))
-		c.Status(422)
-		return h.showConfirm(c, f)
+	if c.FormValue("remove") == "" {
+		name, data, err = uploaded(c, "translation")
 	}
-	if c.FormValue("remove") != "" {
-		data = nil
+	if err == nil {
+		err = h.s.Translate(c.UserContext(), c.Who, c.Params("id"), revisionOf(c), name, data)
 	}
-	err = h.s.Translate(c.UserContext(), c.Who, c.Params("id"), revisionOf(c), name, data)
 	if err == nil {
 		return c.See("/desk/imports/" + c.Params("id") + "/confirm")
 	}

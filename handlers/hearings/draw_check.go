@@ -32,8 +32,14 @@ func showDrawCheck(c *web.Ctx, f *parts.Form, said []string, good bool) error {
 func doDrawCheck(c *web.Ctx) error {
 	f := parts.NewForm(map[string]string{"commitment": c.FormValue("commitment")})
 	head, err := c.FormFile("file")
-	if err != nil || head == nil || head.Size == 0 {
-		f.Fail("file", c.T("draw.check_file_wanted"))
+	wrong := ""
+	if err != nil || head == nil {
+		wrong = "draw.check_file_wanted"
+	} else if head.Size == 0 {
+		wrong = "upload.empty"
+	}
+	if wrong != "" {
+		f.Fail("file", c.T(wrong))
 		c.Status(422)
 		return showDrawCheck(c, f, nil, false)
 	}

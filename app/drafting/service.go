@@ -5,10 +5,12 @@ package drafting
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/contact"
+	"minyi/app/kit/rules"
 	"minyi/app/kit/text"
 	"minyi/app/kit/upload"
 	"minyi/models"
@@ -61,7 +63,7 @@ func (s *Service) Create(ctx context.Context, who actor.Actor, in Input, idem mo
 		return models.Consultation{}, err
 	}
 	var c models.Consultation
-	if err := fill(&c, in); err != nil {
+	if err := s.fill(ctx, &c, in); err != nil {
 		return c, err
 	}
 	act := who.Act("consultations.create", "")
@@ -93,7 +95,7 @@ func (s *Service) Edit(ctx context.Context, who actor.Actor, id string, revision
 			return c, err
 		}
 	}
-	if err := fill(&c, in); err != nil {
+	if err := s.fill(ctx, &c, in); err != nil {
 		return c, err
 	}
 	act := who.Act("consultations.edit", models.ConsultationTopic(id))
@@ -157,8 +159,9 @@ func (s *Service) mine(ctx context.Context, who actor.Actor, id string) (models.
 	return c, who.Needs(u.Path, models.Officer)
 }
 
-// fill checks the input and writes it into the row.
-func fill(c *models.Consultation, in Input) error {
+// fill checks the input and writes it into the row. A topic or rules that the row has
+// already stay as they are, even where they are offered no more.
+func (s *Service) fill(ctx context.Context, c *models.Consultation, in Input) error {
 	var faults models.Faults
 	line := func(field, s string, most int) string {
 		s = text.Line(s)
@@ -174,7 +177,20 @@ func fill(c *models.Consultation, in Input) error {
 		}
 		return s
 	}
-	c.UnitID, c.Profile, c.Topic = in.UnitID, line("profile", in.Profile, 60), line("topic", in.Topic, 60)
+	profile, topic := line("profile", in.Profile, 60), line("topic", in.Topic, 60)
+	if profile != c.Profile {
+		known, err := rules.Known(ctx, s.db, profile)
+		if err != nil {
+			return err
+		}
+		if !known {
+			faults.Add("profile", "drafting.profile_unknown")
+		}
+	}
+	if topic != c.Topic && !slices.Contains(models.Topics, topic) {
+		faults.Add("topic", "drafting.topic_unknown")
+	}
+	c.UnitID, c.Profile, c.Topic = in.UnitID, profile, topic
 	c.TitleZH, c.TitleEN = line("title_zh", in.TitleZH, TitleLimit), line("title_en", in.TitleEN, 2*TitleLimit)
 	if c.TitleZH == "" {
 		faults.Add("title_zh", "drafting.title_wanted")
@@ -185,6 +201,9 @@ func fill(c *models.Consultation, in Input) error {
 	c.ContactEmail, c.ContactPost = line("contact_email", in.ContactEmail, LineLimit), line("contact_post", in.ContactPost, LineLimit)
 	if mail, err := contact.Parse(c.ContactEmail); c.ContactEmail != "" && (err != nil || mail.Kind != contact.Mail) {
 		faults.Add("contact_email", "drafting.email_wrong")
+	}
+	if c.ContactPhone != "" && !contact.Dialled(c.ContactPhone) {
+		faults.Add("contact_phone", "drafting.phone_wrong")
 	}
 	c.ShortReasonZH, c.ShortReasonEN = long("short_reason_zh", in.ShortReasonZH), long("short_reason_en", in.ShortReasonEN)
 	points := models.Points{

@@ -11,6 +11,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/contact"
+	"minyi/app/kit/rules"
 	"minyi/app/kit/text"
 	"minyi/models"
 )
@@ -250,7 +251,17 @@ func (s *Service) fill(ctx context.Context, h *models.Hearing, in *Input) error 
 		}
 		return v
 	}
-	h.Kind, h.UnitID, h.Profile, h.Large = in.Kind, in.UnitID, line("profile", in.Profile, 60), in.Large
+	profile := line("profile", in.Profile, 60)
+	if profile != h.Profile { // what the row has already stays, even where it is offered no more
+		known, err := rules.Known(ctx, s.db, profile)
+		if err != nil {
+			return err
+		}
+		if !known {
+			faults.Add("profile", "hearings.profile_unknown")
+		}
+	}
+	h.Kind, h.UnitID, h.Profile, h.Large = in.Kind, in.UnitID, profile, in.Large
 	if h.Kind != models.KindHearing && h.Kind != models.KindForum {
 		faults.Add("kind", "hearings.kind_unknown")
 	}
@@ -266,6 +277,9 @@ func (s *Service) fill(ctx context.Context, h *models.Hearing, in *Input) error 
 	h.ContactName, h.ContactPhone, h.ContactEmail = line("contact_name", in.ContactName, LineLimit), line("contact_phone", in.ContactPhone, LineLimit), line("contact_email", in.ContactEmail, LineLimit)
 	if c, err := contact.Parse(h.ContactEmail); h.ContactEmail != "" && (err != nil || c.Kind != contact.Mail) {
 		faults.Add("contact_email", "hearings.email_wrong")
+	}
+	if h.ContactPhone != "" && !contact.Dialled(h.ContactPhone) {
+		faults.Add("contact_phone", "hearings.phone_wrong")
 	}
 	h.OverrideZH, h.OverrideEN = long("override_zh", in.OverrideZH), long("override_en", in.OverrideEN)
 	h.OnlineURL = line("online_url", in.OnlineURL, addressLimit)

@@ -207,3 +207,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestDialledTakesWhatOfficesPrint(t *testing.T) {
+	for line, want := range map[string]bool{
+		"12345": true, "010-62345678": true, "（010）62345678": true, "+86 10 6234 5678": true, "0571-87654321转801": true, "0571-87654321 ext. 801": true,
+		"0571-87654321、13812345678": true, "12345（工作日）": true, "０５７１－８７６５４３２１": true,
+		"": false, "电话": false, "office": false, "、、": false, "5": false, strings.Repeat("0", 200): false, "010-62345678、王科长": false,
+		strings.Repeat("010-62345678、", 30): false, "<script>12345</script>": false,
+	} {
+		if got := contact.Dialled(line); got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -125,4 +126,32 @@ func (c Contact) maskPhone() string {
 		head = min(4, len(v)-6) // at least two digits stay hidden
 	}
 	return v[:head] + "****" + last
+}
+
+// mostDialled bounds what an office prints as its telephone, in characters: two or
+// three numbers with their extensions.
+const mostDialled = 60
+
+// dialled is one number as offices print it: a service number such as 12345, one with
+// an area code, one with an extension.
+var dialled = regexp.MustCompile(`^\+?[0-9][0-9 ()\-–—‐‑−·.]{1,23}(?:(?:转|分机|ext\.?|x|#)[ ]*[0-9]{1,6})?(?:\([^()0-9]{1,12}\))?$`)
+
+// Dialled tells whether somebody who reads the line of an office can dial it. It is
+// wider than [ParsePhone], which wants a number that a message can be sent to: service
+// numbers, extensions and several numbers are taken.
+func Dialled(line string) bool {
+	line = strings.ToLower(norm.NFKC.String(line))
+	if utf8.RuneCountInString(line) > mostDialled {
+		return false
+	}
+	for _, one := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune("、,;/或", r) }) {
+		one = strings.TrimSpace(one)
+		if strings.HasPrefix(one, "(") { // (010) 12345678
+			one = one[1:]
+		}
+		if !dialled.MatchString(one) {
+			return false
+		}
+	}
+	return strings.ContainsAny(line, "0123456789")
 }

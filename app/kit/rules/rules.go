@@ -122,6 +122,12 @@ func Profiles(ctx context.Context, db *models.DB) ([]calendar.Profile, error) {
 	return list, nil
 }
 
+// Known tells whether there is a profile of that key that can bind a decision.
+func Known(ctx context.Context, db *models.DB, key string) (bool, error) {
+	list, err := Profiles(ctx, db)
+	return slices.ContainsFunc(list, func(p calendar.Profile) bool { return p.Key == key }), err
+}
+
 // Calendar gives the working days in a zone as the site knows them.
 func Calendar(ctx context.Context, db *models.DB, zone *time.Location) (*calendar.Calendar, error) {
 	rows, err := db.Holidays(ctx)

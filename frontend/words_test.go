@@ -116,6 +116,18 @@ func TestWordsAreThoseOfAGoodNeighbour(t *testing.T) {
 	}
 }
 
+// A text of one key says 1 as it says 7: what is over a limit is counted behind the noun.
+func TestWhatIsTooLongIsCountedWithoutANounBehind(t *testing.T) {
+	noun := regexp.MustCompile(`\{over\} [a-z]+s\b`)
+	for feature, texts := range locale(t, "en") {
+		for key, text := range texts {
+			if noun.MatchString(text) {
+				t.Errorf("en/%s: %s is wrong for 1: %q", feature, key, text)
+			}
+		}
+	}
+}
+
 // sources walks the repository's own sources.
 func sources(t *testing.T, exts ...string) map[string]string {
 	t.Helper()

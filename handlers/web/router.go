@@ -151,6 +151,17 @@ func (r *Router) has(method, path string) bool {
 	return slices.ContainsFunc(r.routes, func(have Route) bool { return have.Method == method && have.Path == path })
 }
 
+// fixed lists the methods of an address that is a route of its own, as
+// /questions/overdue beside /questions/:id.
+func (r *Router) fixed(path string) (methods []string) {
+	for _, have := range r.routes {
+		if have.Path == path {
+			methods = append(methods, have.Method)
+		}
+	}
+	return methods
+}
+
 // Has says whether the site has a page at this path ("/desk/c/:id/queue"), so that
 // pages lead only to what is there.
 func (c *Ctx) Has(path string) bool { return c.r.has("GET", path) }
@@ -167,6 +178,9 @@ func (r *Router) Finish() {
 		c := ctxOf(f)
 		c.API = forPrograms(f.Path())
 		if errors.Is(f.Next(), fiber.ErrMethodNotAllowed) { // the library names in Allow what the address takes
+			if own := r.fixed(f.Path()); len(own) > 0 { // what a pattern beside it takes is no matter of this address
+				c.Set(fiber.HeaderAllow, strings.Join(own, ", "))
+			}
 			if slices.Contains(strings.Split(c.GetRespHeader(fiber.HeaderAllow), ", "), fiber.MethodGet) {
 				c.Append(fiber.HeaderAllow, fiber.MethodHead) // see front
 			}

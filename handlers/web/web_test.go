@@ -256,8 +256,12 @@ func TestAWrongMethodIsToldWhatTheAddressTakes(t *testing.T) {
 		ok := func(c *web.Ctx) error { return c.SendString("ok") }
 		r.API("GET", "/things/:id", web.Public, ok)
 		r.API("DELETE", "/things/:id", web.Public, ok)
+		r.API("GET", "/things/late", web.Public, ok)
 		r.API("POST", "/things/:id/acts", web.Public, ok)
 		r.Page("GET", "/pages/:id", web.Public, ok)
+		r.Page("POST", "/pages/:id/seen", web.Public, ok)
+		r.Page("POST", "/pages/all/:verb", web.Public, ok)
+		r.Page("GET", "/pages/all/seen", web.Public, ok)
 	})
 	for _, c := range []struct {
 		method, path string
@@ -266,10 +270,13 @@ func TestAWrongMethodIsToldWhatTheAddressTakes(t *testing.T) {
 	}{
 		{"PUT", "/api/v1/things/7", 405, "GET, DELETE, HEAD"},
 		{"POST", "/api/v1/things/7", 405, "GET, DELETE, HEAD"},
+		{"PUT", "/api/v1/things/late", 405, "GET, HEAD"}, // a pattern beside it takes DELETE
 		{"GET", "/api/v1/things/7/acts", 405, "POST"},
 		{"OPTIONS", "/api/v1/things/7/acts", 405, "POST"},
 		{"POST", "/pages/7", 405, "GET, HEAD"},
 		{"POST", "/en/pages/7", 405, "GET, HEAD"},
+		{"PUT", "/pages/all/seen", 405, "GET, HEAD"},
+		{"PUT", "/en/pages/all/seen", 405, "GET, HEAD"},
 		{"POST", "/api/v1/nothing", 404, ""},
 		{"BREW", "/api/v1/things/7", 405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
 		{"DELETE", "/api/v1/things/7", 200, ""},

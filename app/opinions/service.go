@@ -10,6 +10,7 @@ import (
 	"minyi/app/kit/contact"
 	"minyi/app/kit/cursor"
 	"minyi/app/kit/limit"
+	"minyi/app/kit/text"
 	"minyi/app/kit/upload"
 	"minyi/models"
 )
@@ -120,6 +121,11 @@ func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, err
 	if err != nil {
 		return Page{}, err
 	}
+	if len(list) == 0 && q.ClauseKey != "" {
+		if err := s.wasClause(ctx, c.ID, q.ClauseKey); err != nil {
+			return Page{}, err
+		}
+	}
 	p := Page{Consultation: c, Opinions: list}
 	if len(list) > q.Limit {
 		p.Opinions = list[:q.Limit]
@@ -127,6 +133,20 @@ func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, err
 		p.Next = &next
 	}
 	return p, s.fill(ctx, who, &p)
+}
+
+// wasClause refuses a key that no public version of the consultation has.
+func (s *Service) wasClause(ctx context.Context, consultationID, key string) error {
+	versions, _, err := s.public(ctx, consultationID)
+	if err != nil {
+		return err
+	}
+	for _, clauses := range versions {
+		if _, ok := clauses[key]; ok {
+			return nil
+		}
+	}
+	return models.FailField("clause", "opinions.no_such_clause", "clause", text.Cut(text.Line(key), 40))
 }
 
 // fill adds what belongs to the opinions of a page: replies, and the reader's own

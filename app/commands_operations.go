@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -46,9 +47,24 @@ type RestoreCommand struct {
 	Replace bool   `help:"Replace a site that is in use."`
 }
 
-// Run restores all of it or nothing.
+// Run restores all of it or nothing: where there was no store before, a backup that is
+// refused leaves none.
 func (c RestoreCommand) Run(ctx context.Context) error {
-	return withStore(ctx, func(s settings.Settings, db *models.DB) error {
+	s, err := settings.Read()
+	if err != nil {
+		return err
+	}
+	undo := func() {}
+	if file := filepath.Join(s.DataDir, "minyi.db"); s.DatabaseURL == "" {
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			undo = func() {
+				for _, end := range []string{"", "-wal", "-shm"} {
+					_ = os.Remove(file + end)
+				}
+			}
+		}
+	}
+	err = withStore(ctx, func(s settings.Settings, db *models.DB) error {
 		rows, err := operations.New(db, s.DataDir).Restore(ctx, c.File, c.Replace)
 		if err != nil {
 			return err
@@ -56,6 +72,10 @@ func (c RestoreCommand) Run(ctx context.Context) error {
 		tell("terminal.restored", rows)
 		return nil
 	})
+	if err != nil {
+		undo()
+	}
+	return err
 }
 
 func tell(key string, rows map[string]int) {

@@ -138,3 +138,30 @@ func TestSeedTakesAnOpenConsultationOrSaysThatItIsNone(t *testing.T) {
 		t.Errorf("an open one named: %d opinions, %q", total(open), said)
 	}
 }
+
+// A backup that is refused leaves nothing where nothing was, so that the folder is still
+// empty for the next try.
+func TestARefusedBackupLeavesNoStore(t *testing.T) {
+	t.Setenv("MINYI_DATABASE_URL", "")
+	dir := filepath.Join(t.TempDir(), "data")
+	t.Setenv("MINYI_DATA_DIR", dir)
+	file := filepath.Join(t.TempDir(), "site.zip")
+	if err := os.WriteFile(file, []byte("no backup"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, complaint := typed(t, "en", "restore", file); code != 1 || !strings.Contains(complaint, "damaged") {
+		t.Fatalf("exit %d: %s", code, complaint)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if code, _, _ := typed(t, "en", "migrate"); code != 0 {
+		t.Fatal("no migration")
+	}
+	if code, _, _ := typed(t, "en", "restore", file); code != 1 {
+		t.Fatal("restored")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "minyi.db")); err != nil {
+		t.Errorf("a store that was there is gone: %v", err)
+	}
+}

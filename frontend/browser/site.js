@@ -76,7 +76,7 @@ export async function startSite({ size = "small", env = {}, searches = true } = 
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1/search?q=x`).then((r) => r.json());
       expect(answer.degraded, log).toBe(false);
     }).toPass({ timeout: 60_000 });
-    return { ...facts, url, port, data, stop, kill: () => { child.kill("SIGKILL"); return ended; }, log: () => log };
+    return { ...facts, url, port, data, database: env.MINYI_DATABASE_URL || path.join(data, "minyi.db"), stop, kill: () => { child.kill("SIGKILL"); return ended; }, log: () => log };
   } catch (e) {
     await stop();
     throw e;
@@ -93,6 +93,19 @@ export async function makeDatabase() {
   await tell(`CREATE DATABASE ${name}`);
   url.pathname = "/" + name;
   return { url: url.href, drop: () => tell(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/**
+ * moveDeadline sets when a consultation of a running site closes, in seconds from now, and the
+ * minutes of its grace. At the desk a deadline only moves away; for a journey that cannot wait
+ * for days this is how time goes by, so what it writes are the two columns and nothing else.
+ */
+export async function moveDeadline({ database }, id, seconds, grace) {
+  const closes = new Date(Date.now() + seconds * 1000);
+  const sql = `UPDATE consultations SET closes_at = '${closes.toISOString().replace("T", " ").replace("Z", "+00:00")}', grace_minutes = ${grace} WHERE id = '${id}'`;
+  if (/^postgres/.test(database)) await promisify(execFile)("psql", ["-qX", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]);
+  else await promisify(execFile)("sqlite3", ["-bail", "-cmd", ".timeout 20000", database, sql]);
+  return closes;
 }
 
 /**

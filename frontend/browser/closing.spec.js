@@ -1,0 +1,97 @@
+// The deadline of a consultation, for who wrote before it: who began in time may still send for
+// some minutes, who began later may not, and nobody loses a word.
+import { sound } from "./checks.js";
+import { expect, moveDeadline, test } from "./site.js";
+import { at, languages } from "./ways.js";
+
+const says = {
+  zh: { soon: "截止前在这一页开始写的", now: "截止前已经开始写的", basket: "征集已经截止。您在截止前就开始写了", refused: "征集已经结束，不能再提交。您写的内容没有丢" },
+  en: { soon: "If you begin on this page before then", now: "If you began to write before closing", basket: "Comments have closed. You began before that", refused: "The consultation has closed. Your text is safe" },
+};
+const grace = 30; // minutes
+
+/** clock is how pages write the hour of a moment. */
+const clock = (time) => time.toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+/** ends is when the grace after a deadline ends, as pages write it. */
+const ends = (closes) => clock(new Date(closes.getTime() + grace * 60_000));
+
+const area = (page) => page.locator("main form textarea[name=body]");
+const putIn = (page) => page.locator("main form:has(textarea[name=body]) button[type=submit]").first().click();
+
+// An open consultation with many clauses, which no other journey writes to.
+const chosen = (site) => site.consultations.filter((c) => c.status === "open")[3].id;
+
+test.afterEach(({ site }) => moveDeadline(site, chosen(site), 20 * 86_400, grace));
+
+for (const lang of languages)
+  for (const js of [false, true])
+    test(`who began before the deadline sends within the grace, nobody else and nobody later: ${lang}${js ? "" : ", without scripts"}`, async ({ site, visit }) => {
+      const id = chosen(site), home = at(lang, `/consultations/${id}`), words = says[lang];
+      // Pages that were read without a cookie are kept until the deadline that they know: each journey reads its own.
+      const clause = (n) => `${home}/clauses/a${n + (js ? 10 : 0)}`;
+      let closes = await moveDeadline(site, id, 3600, grace);
+
+      // Before: one opinion is in the basket, a second one is being written, by others a third and a fourth.
+      const resident = await visit({ lang, js });
+      await resident.goto(clause(1));
+      await expect(resident.locator(".composer")).toContainText(words.soon);
+      await expect(resident.locator(".composer")).toContainText(ends(closes));
+      await area(resident).fill("截止前放进意见篮的一条。");
+      await putIn(resident);
+      await expect(resident.locator("aside.basket-bar")).toBeVisible();
+      await resident.goto(clause(2));
+      await area(resident).fill("截止时正在写的一条。");
+      const slow = await visit({ lang, js }), late = await visit({ lang, js });
+      await slow.goto(clause(3));
+      await area(slow).fill("写得太慢的一条。");
+      await late.goto(clause(4));
+      await area(late).fill("截止以后才写的一条。");
+
+      // It closes by its clock. Who comes now finds no form, and reads for whom it is still open and until when.
+      closes = await moveDeadline(site, id, 0, grace);
+      const newcomer = await visit({ lang, js });
+      await newcomer.goto(clause(5));
+      await expect(newcomer.locator("main")).toContainText(words.now);
+      await expect(newcomer.locator("main")).toContainText(ends(closes));
+      await expect(area(newcomer)).toHaveCount(0);
+      expect(await sound(newcomer)).toEqual([]);
+
+      // Who began in time sends both.
+      await putIn(resident);
+      await expect(resident.locator("aside.basket-bar")).toContainText("2");
+      await resident.goto(home + "/basket");
+      await expect(resident.locator("main .grace")).toContainText(words.basket);
+      await expect(resident.locator("main .grace")).toContainText(ends(closes));
+      expect(await sound(resident)).toEqual([]);
+      await resident.locator("input[name=way][value=none]").check({ force: true });
+      await resident.locator("form[action$='/basket/send'] .button-row button").click();
+      await expect(resident).toHaveURL(/\/r\/[0-9A-Z-]+/);
+      await expect(resident.locator("main")).toContainText("截止前放进意见篮的一条。");
+      await expect(resident.locator("main")).toContainText("截止时正在写的一条。");
+      expect(await sound(resident)).toEqual([]);
+
+      // Who began when the time was over is refused within the grace, and the words stay to be copied.
+      await moveDeadline(site, id, -300, grace);
+      const refused = async (page, text) => {
+        await putIn(page);
+        await expect(page.locator(".error-summary")).toContainText(words.refused);
+        if (js) await expect(page.locator(".error-summary")).toBeFocused();
+        await expect(area(page)).toHaveValue(text);
+        await expect(area(page)).toBeEditable(); // a field that is off cannot be copied from everywhere
+        expect(await sound(page)).toEqual([]);
+      };
+      await refused(late, "截止以后才写的一条。");
+
+      // After the grace nobody can, whenever they began: what is in a basket becomes a letter.
+      closes = await moveDeadline(site, id, 0, grace);
+      await putIn(slow);
+      await expect(slow.locator("aside.basket-bar")).toBeVisible();
+      await slow.goto(home + "/basket");
+      await slow.locator("input[name=way][value=none]").check({ force: true });
+      await moveDeadline(site, id, -1, 0);
+      await slow.locator("form[action$='/basket/send'] .button-row button").click();
+      await expect(slow.locator("#letter")).toHaveValue(/写得太慢的一条。/);
+      await expect(slow.locator(".error-summary")).toContainText(words.refused);
+      await expect(slow.locator("form[action$='/basket/send']")).toHaveCount(0);
+      expect(await sound(slow)).toEqual([]);
+    });

@@ -4,17 +4,19 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"minyi/models"
 )
 
 // Settings is everything that can be set from outside. The zero value of a
@@ -60,8 +62,14 @@ type Settings struct {
 	outgoing []netip.Prefix
 }
 
-// Read takes the settings from the environment. The error is one clear sentence
-// that names the variable.
+// wrong is the fault of one variable, whose sentence has its name and value and says
+// what it must be.
+func wrong(name, value, key string) error {
+	return models.Fail(models.Invalid, key, "name", name, "value", strconv.Quote(value))
+}
+
+// Read takes the settings from the environment. The error is a [models.Error] of one
+// clear sentence that names the variable.
 func Read() (Settings, error) {
 	var s Settings
 	vars := env.ToMap(os.Environ())
@@ -73,7 +81,7 @@ func Read() (Settings, error) {
 	}
 	for name := range vars {
 		if strings.HasPrefix(name, "MINYI_") && !known(strings.TrimSuffix(name, "_FILE")) {
-			return s, fmt.Errorf("%s is not a setting of Minyi; see .env.example for all of them", name)
+			return s, wrong(name, "", "settings.unknown")
 		}
 	}
 	return s, s.check()
@@ -82,18 +90,19 @@ func Read() (Settings, error) {
 // unreadable says which variable could not be read, and what it must be.
 func unreadable(err error, vars map[string]string) error {
 	var all env.AggregateError
-	var wrong env.ParseError
-	if !errors.As(err, &all) || len(all.Errors) == 0 || !errors.As(all.Errors[0], &wrong) {
-		return fmt.Errorf("settings: %w", err)
+	var bad env.ParseError
+	if !errors.As(err, &all) || len(all.Errors) == 0 || !errors.As(all.Errors[0], &bad) {
+		return &models.Error{Kind: models.Invalid, Key: "settings.unreadable", Err: err}
 	}
-	field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name)
+	field, _ := reflect.TypeFor[Settings]().FieldByName(bad.Name)
 	name := field.Tag.Get("env")
-	must := map[reflect.Type]string{
-		reflect.TypeFor[int]():           "a whole number, for example 60",
-		reflect.TypeFor[bool]():          "true or false",
-		reflect.TypeFor[time.Duration](): "a time, for example 10s",
-	}[field.Type]
-	return fmt.Errorf("%s=%q must be %s", name, vars[name], must)
+	switch field.Type {
+	case reflect.TypeFor[int]():
+		return wrong(name, vars[name], "settings.whole_number")
+	case reflect.TypeFor[bool]():
+		return wrong(name, vars[name], "settings.true_or_false")
+	}
+	return wrong(name, vars[name], "settings.time")
 }
 
 // others are variables that belong to tests and tools, not to the program.
@@ -123,7 +132,7 @@ func fromFiles(vars map[string]string) error {
 		}
 		b, err := os.ReadFile(file)
 		if err != nil {
-			return fmt.Errorf("%s: the file cannot be read: %w", name, err)
+			return &models.Error{Kind: models.Invalid, Key: "settings.no_file", Args: []any{"name", name}, Err: err}
 		}
 		vars[base] = strings.TrimRight(string(b), "\r\n")
 	}
@@ -132,45 +141,45 @@ func fromFiles(vars map[string]string) error {
 
 func (s *Settings) check() error {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
-		return fmt.Errorf("MINYI_ADDR=%q must be host:port, for example 127.0.0.1:8080", s.Addr)
+		return wrong("MINYI_ADDR", s.Addr, "settings.address")
 	}
 	if s.PublicURL == "" {
 		s.PublicURL = "http://" + localName(s.Addr)
 	}
 	u, err := url.Parse(s.PublicURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
-		return fmt.Errorf("MINYI_PUBLIC_URL=%q must be the address that people type, for example https://minyi.example.gov.cn", s.PublicURL)
+		return wrong("MINYI_PUBLIC_URL", s.PublicURL, "settings.public_url")
 	}
 	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
 	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
-		return fmt.Errorf("MINYI_DATABASE_URL must begin with postgres:// (leave it empty for SQLite)")
+		return wrong("MINYI_DATABASE_URL", "", "settings.database_url") // its value holds a password
 	}
 	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
-		return fmt.Errorf("MINYI_DATA_DIR: %w", err)
+		return &models.Error{Kind: models.Invalid, Key: "settings.folder", Args: []any{"name", "MINYI_DATA_DIR"}, Err: err}
 	}
 	if s.zone, err = time.LoadLocation(s.Zone); err != nil {
-		return fmt.Errorf("MINYI_ZONE=%q is not a time zone, for example Asia/Shanghai", s.Zone)
+		return wrong("MINYI_ZONE", s.Zone, "settings.zone")
 	}
 	if s.Migrate != "on" && s.Migrate != "off" {
-		return fmt.Errorf("MINYI_MIGRATE=%q must be on or off", s.Migrate)
+		return wrong("MINYI_MIGRATE", s.Migrate, "settings.on_or_off")
 	}
 	if s.Mailbox != "" && s.Mailbox != "on" && s.Mailbox != "off" {
-		return fmt.Errorf("MINYI_MAILBOX=%q must be on or off", s.Mailbox)
+		return wrong("MINYI_MAILBOX", s.Mailbox, "settings.on_or_off")
 	}
 	kind, level, _ := strings.Cut(s.Log, ":")
 	if kind != "text" && kind != "json" || level != "" && !strings.Contains(" debug info warn error ", " "+level+" ") {
-		return fmt.Errorf("MINYI_LOG=%q must be text or json, optionally with a level, for example json:debug", s.Log)
+		return wrong("MINYI_LOG", s.Log, "settings.log")
 	}
 	for name, f := range map[string]struct {
 		from string
 		to   *[]netip.Prefix
 	}{"MINYI_METRICS_FROM": {s.MetricsFrom, &s.metrics}, "MINYI_TRUSTED_PROXIES": {s.TrustedProxies, &s.proxies}, "MINYI_OUTGOING_TO": {s.OutgoingTo, &s.outgoing}} {
-		if *f.to, err = prefixes(f.from); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if *f.to, err = prefixes(name, f.from); err != nil {
+			return err
 		}
 	}
 	if (s.OIDCIssuer == "") != (s.OIDCClient == "") {
-		return fmt.Errorf("MINYI_OIDC_ISSUER and MINYI_OIDC_CLIENT must be set together")
+		return models.Fail(models.Invalid, "settings.together", "one", "MINYI_OIDC_ISSUER", "other", "MINYI_OIDC_CLIENT")
 	}
 	if err := s.checkMeili(); err != nil {
 		return err
@@ -186,19 +195,19 @@ func (s *Settings) checkMeili() error {
 	}
 	u, err := url.Parse(s.MeiliURL)
 	if err != nil || u.Host == "" {
-		return fmt.Errorf("MINYI_MEILI_URL=%q must be an address, for example http://127.0.0.1:7700", s.MeiliURL)
+		return wrong("MINYI_MEILI_URL", s.MeiliURL, "settings.engine_url")
 	}
 	if s.MeiliSearchKey != "" && s.MeiliSearchKey == s.MeiliKey {
-		return fmt.Errorf("MINYI_MEILI_SEARCH_KEY must not be MINYI_MEILI_KEY: a key that searches may not write")
+		return models.Fail(models.Invalid, "settings.search_key", "one", "MINYI_MEILI_SEARCH_KEY", "other", "MINYI_MEILI_KEY")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	if loopback := u.Hostname() == "localhost" || err == nil && ip.IsLoopback(); !loopback && s.MeiliKey == "" {
-		return fmt.Errorf("MINYI_MEILI_KEY is needed, since MINYI_MEILI_URL is not on this machine")
+		return models.Fail(models.Invalid, "settings.engine_key", "one", "MINYI_MEILI_KEY", "other", "MINYI_MEILI_URL")
 	}
 	return nil
 }
 
-func prefixes(list string) ([]netip.Prefix, error) {
+func prefixes(name, list string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, p := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if a, err := netip.ParseAddr(p); err == nil {
@@ -207,7 +216,7 @@ func prefixes(list string) ([]netip.Prefix, error) {
 		}
 		n, err := netip.ParsePrefix(p)
 		if err != nil {
-			return nil, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", p)
+			return nil, wrong(name, p, "settings.network")
 		}
 		out = append(out, n)
 	}

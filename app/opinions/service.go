@@ -121,11 +121,6 @@ func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, err
 	if err != nil {
 		return Page{}, err
 	}
-	if len(list) == 0 && q.ClauseKey != "" {
-		if err := s.wasClause(ctx, c.ID, q.ClauseKey); err != nil {
-			return Page{}, err
-		}
-	}
 	p := Page{Consultation: c, Opinions: list}
 	if len(list) > q.Limit {
 		p.Opinions = list[:q.Limit]
@@ -135,8 +130,12 @@ func (s *Service) List(ctx context.Context, who actor.Actor, q Query) (Page, err
 	return p, s.fill(ctx, who, &p)
 }
 
-// wasClause refuses a key that no public version of the consultation has.
-func (s *Service) wasClause(ctx context.Context, consultationID, key string) error {
+// KnowsClause refuses a key that no public version of the consultation has. Errors:
+// NotFound for what is not public, Invalid on the field "clause".
+func (s *Service) KnowsClause(ctx context.Context, consultationID, key string) error {
+	if _, err := s.visible(ctx, consultationID); err != nil {
+		return err
+	}
 	versions, _, err := s.public(ctx, consultationID)
 	if err != nil {
 		return err

@@ -106,6 +106,9 @@ func (h handler) list(c *web.Ctx) error {
 		return err
 	}
 	p, err := h.opinions.List(c.UserContext(), c.Who, q)
+	if err == nil && len(p.Opinions) == 0 && q.ClauseKey != "" { // a filter that fits nothing, or one that is none
+		err = h.opinions.KnowsClause(c.UserContext(), q.ConsultationID, q.ClauseKey)
+	}
 	if err != nil {
 		return err
 	}

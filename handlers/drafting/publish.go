@@ -89,7 +89,13 @@ func (h handler) clock(c *web.Ctx, p *pages.ChecksPage, one models.Consultation)
 		if w.Minimum > 0 {
 			p.Window = append(p.Window, c.Words.N("drafting.window_minimum", w.Minimum))
 		}
-		if w.Below {
+		switch reason := one.ShortReasonZH; {
+		case w.Below && reason != "":
+			if c.Lang() == "en" && one.ShortReasonEN != "" {
+				reason = one.ShortReasonEN
+			}
+			p.Window = append(p.Window, c.T("drafting.window_reason", "reason", reason))
+		case w.Below:
 			p.Window = append(p.Window, c.T("drafting.window_below", "time", c.Words.DateTime(w.Earliest)))
 		}
 		if w.RestfulEnd {

@@ -264,10 +264,14 @@ func (a *App) mount() {
 	openapihandlers.Mount(r)
 }
 
-// composer draws the form to write on the page of a clause.
+// composer draws the form to write on the page of a clause, or what is left of it when the time is over.
 func (a *App) composer(c *web.Ctx, f frontend.Frame, about consultationshandlers.About) templ.Component {
-	return opinionhandlers.Composer(a.features.opinions, c, f, opinionhandlers.Composing{
+	form := opinionhandlers.Composing{
 		ConsultationID: about.Consultation.ID, Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt,
 		Grace: opinionhandlers.Grace(c, about.Consultation),
-	})
+	}
+	if about.Over {
+		return opinionhandlers.Left(a.features.opinions, c, f, form, about.Consultation, about.Gone)
+	}
+	return opinionhandlers.Composer(a.features.opinions, c, f, form)
 }

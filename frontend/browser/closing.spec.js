@@ -5,8 +5,8 @@ import { expect, moveDeadline, test } from "./site.js";
 import { at, languages } from "./ways.js";
 
 const says = {
-  zh: { soon: "截止前在这一页开始写的", now: "截止前已经开始写的", basket: "征集已经截止。您在截止前就开始写了", refused: "征集已经结束，不能再提交。您写的内容没有丢" },
-  en: { soon: "If you begin on this page before then", now: "If you began to write before closing", basket: "Comments have closed. You began before that", refused: "The consultation has closed. Your text is safe" },
+  zh: { soon: "截止前在这一页开始写的", now: "截止前已经开始写的", basket: "征集已经截止。您在截止前就开始写了", refused: "征集已经结束，不能再提交。您写的内容没有丢", left: "可以复制下来寄给联系人", copied: "已复制" },
+  en: { soon: "If you begin on this page before then", now: "If you began to write before closing", basket: "Comments have closed. You began before that", refused: "The consultation has closed. Your text is safe", left: "You can copy it and send it to the contact", copied: "Copied" },
 };
 const grace = 30; // minutes
 
@@ -53,7 +53,7 @@ for (const lang of languages)
       await newcomer.goto(clause(5));
       await expect(newcomer.locator("main")).toContainText(words.now);
       await expect(newcomer.locator("main")).toContainText(ends(closes));
-      await expect(area(newcomer)).toHaveCount(0);
+      await expect(area(newcomer)).toBeHidden();
       expect(await sound(newcomer)).toEqual([]);
 
       // Who began in time sends both.
@@ -95,3 +95,59 @@ for (const lang of languages)
       await expect(slow.locator("form[action$='/basket/send']")).toHaveCount(0);
       expect(await sound(slow)).toEqual([]);
     });
+
+for (const lang of languages)
+  test(`what stayed on the device is sent within the grace, and is there to be copied after it: ${lang}`, async ({ site, visit }) => {
+    const id = chosen(site), home = at(lang, `/consultations/${id}`), words = says[lang], typed = "写了一半，手机没电了。";
+    const left = (page) => page.locator("[data-left]");
+    await moveDeadline(site, id, 3600, grace);
+    const write = async (n) => {
+      const page = await visit({ lang });
+      // Who has something in the basket is known, and reads past the pages that were kept with the old deadline.
+      await page.goto(`${home}/clauses/a24`);
+      await area(page).fill("这一条已经放进意见篮。");
+      await putIn(page);
+      await expect(page.locator("aside.basket-bar")).toBeVisible();
+      await page.goto(`${home}/clauses/a${n}`);
+      await area(page).fill(typed);
+      await expect(page.locator(".draft-bar")).not.toBeEmpty();
+      await page.goto("about:blank");
+      return page;
+    };
+    const quick = await write(21), slow = await write(22);
+    const closes = await moveDeadline(site, id, 0, grace);
+
+    // Within the grace the form comes back with the words to who began in time, and to nobody else.
+    await quick.goto(`${home}/clauses/a23`, { waitUntil: "networkidle" });
+    await expect(area(quick)).toBeHidden();
+    await quick.goto(`${home}/clauses/a21`);
+    await expect(area(quick)).toHaveValue(typed);
+    await expect(area(quick)).toBeVisible();
+    await expect(quick.locator("main .grace")).toContainText(words.basket);
+    await expect(quick.locator("main .grace")).toContainText(ends(closes));
+    expect(await sound(quick)).toEqual([]);
+    await putIn(quick);
+    await expect(quick.locator("aside.basket-bar")).toContainText("2");
+    await expect(area(quick)).toBeHidden();
+
+    // After it the words are shown with what can be done, in the sheet of the draft as well, until they are cleared.
+    await moveDeadline(site, id, -1, 0);
+    await slow.goto(`${home}/draft`, { waitUntil: "networkidle" });
+    await slow.locator("a.clause-control[href*='/clauses/a22']").click();
+    await expect(left(slow).locator("textarea")).toHaveValue(typed);
+    await slow.goto(`${home}/clauses/a22`);
+    await expect(left(slow)).toBeVisible();
+    await expect(left(slow)).toContainText(words.left);
+    await expect(left(slow)).toContainText(/\S+@\S+/);
+    await expect(left(slow).locator("textarea")).toHaveValue(typed);
+    expect(await sound(slow)).toEqual([]);
+    await left(slow).locator("[data-copy]").click();
+    await expect(left(slow).locator("[data-share-status]")).toContainText(words.copied);
+    await left(slow).locator("[data-left-drop]").click();
+    await expect(left(slow)).toBeHidden();
+    await slow.reload({ waitUntil: "networkidle" });
+    await expect(left(slow)).toBeHidden();
+    // Who wrote nothing sees nothing of it.
+    await quick.goto(`${home}/clauses/a22`, { waitUntil: "networkidle" });
+    await expect(left(quick)).toBeHidden();
+  });

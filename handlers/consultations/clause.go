@@ -187,6 +187,11 @@ func (r *reading) page() pages.ClausePage {
 		if at := r.v.Seen; at.InGrace(c.Now()) {
 			p.Grace = c.T("consultations.grace_now", "time", c.Words.DateTime(at.GraceEnds()))
 		}
+		if st := v.Seen.Status(c.Now()); r.composer != nil && st != models.StatusDraft && st != models.StatusScheduled {
+			about := r.about()
+			about.Over, about.Gone = true, v.Gone
+			p.Left = r.composer(c, p.Frame, about)
+		}
 	}
 	return p
 }
@@ -362,7 +367,7 @@ func (r *reading) writing(p *pages.ClausePage) {
 	if r.composer == nil {
 		return
 	}
-	about := About{Consultation: r.v.Consultation, Version: r.v.Text.Version, Key: r.v.Unit.Key, Label: label(r.c.Words, r.v.Unit.Clause), Text: r.v.Text.Body(r.v.Unit.Key, "zh")}
+	about := r.about()
 	asks := prompts(r.v.Prompts, r.c.Lang(), r.v.Unit.Key)
 	for i, words := range asks {
 		n := strconv.Itoa(i + 1)
@@ -372,6 +377,11 @@ func (r *reading) writing(p *pages.ClausePage) {
 		p.Prompts = append(p.Prompts, pages.Prompt{Text: words, URL: address(r.c, "/consultations/"+r.v.ID+"/clauses/"+r.v.Unit.Key, url.Values{"prompt": {n}}) + "#say-f-composer"})
 	}
 	p.Composer = r.composer(r.c, p.Frame, about)
+}
+
+// about is the clause as whoever draws a form for it needs to know it.
+func (r *reading) about() About {
+	return About{Consultation: r.v.Consultation, Version: r.v.Text.Version, Key: r.v.Unit.Key, Label: label(r.c.Words, r.v.Unit.Clause), Text: r.v.Text.Body(r.v.Unit.Key, "zh")}
 }
 
 // closed says why nothing can be written here now.

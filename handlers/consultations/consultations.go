@@ -29,6 +29,9 @@ type About struct {
 	Text string
 	// Prompt is the officer's question that the reader wants to answer, or "".
 	Prompt string
+	// Over says that nothing can be written any more: what is drawn is for who wrote
+	// in time; Gone that it is so because the newest version has no such clause.
+	Over, Gone bool
 }
 
 // Composer draws the form to write on a clause. Pages of readers without identity

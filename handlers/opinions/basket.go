@@ -2,6 +2,7 @@ package opinions
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,11 +55,44 @@ func Composer(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing
 	return pages.Composer(f, composing(s, c, form, about))
 }
 
+// Left draws, in the place of the form that is not offered any more, what a script shows
+// to who finds words of their own on the device: within the grace the form itself, which
+// their draft tells when it was begun, and else the words to copy and whom to send them to.
+// gone says that the clause is not in the newest version, so that no form would be taken.
+func Left(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing, con models.Consultation, gone bool) templ.Component {
+	p := pages.LeftProps{Draft: draftName(about), Contact: contactOf(con)}
+	switch {
+	case gone && con.Status(c.Now()) == models.StatusOpen:
+		p.Text, p.Contact = c.T("opinions.left_gone"), ""
+	case !gone && con.InGrace(c.Now()):
+		form := parts.NewForm(map[string]string{"suggestion": about.Text})
+		form.Prefix = "say-"
+		props := composing(s, c, form, about)
+		props.Began = "" // only the draft knows
+		return pages.InGrace(f, c.T("opinions.grace_basket", "until", c.Words.DateTime(con.GraceEnds())), props)
+	default:
+		p.Text = c.T("opinions.left_closed")
+	}
+	p.Prefilled = about.Text
+	return pages.Left(f, p)
+}
+
+// draftName is what the words about a clause are kept by on the device.
+func draftName(about Composing) string {
+	return "opinion-" + about.ConsultationID + "-" + about.Key
+}
+
+// contactOf is whom to write to about a consultation, with all that is known.
+func contactOf(con models.Consultation) string {
+	known := slices.DeleteFunc([]string{con.ContactName, con.ContactEmail, con.ContactPhone}, func(s string) bool { return s == "" })
+	return strings.Join(known, "  ")
+}
+
 func composing(s *opinions.Service, c *web.Ctx, form *parts.Form, about Composing) pages.ComposerProps {
 	return pages.ComposerProps{
 		Form: form, Action: c.URL("/consultations/" + about.ConsultationID + "/basket?clause=" + url.QueryEscape(about.Key)),
 		Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt, Grace: about.Grace,
-		Draft: "opinion-" + about.ConsultationID + "-" + about.Key, Began: s.BeganMark(about.ConsultationID),
+		Draft: draftName(about), Began: s.BeganMark(about.ConsultationID),
 	}
 }
 
@@ -204,8 +238,7 @@ func (h handler) asLetter(c *web.Ctx, p *pages.BasketPage, b opinions.Basket) {
 			out.WriteString(c.T("parts.opinion_suggests") + "\n" + i.Suggestion + "\n")
 		}
 	}
-	p.Letter, p.ContactName = out.String(), b.Consultation.ContactName
-	p.Contact = strings.TrimSpace(b.Consultation.ContactEmail + "  " + b.Consultation.ContactPhone)
+	p.Letter, p.Contact = out.String(), contactOf(b.Consultation)
 	if mail := b.Consultation.ContactEmail; mail != "" && len(p.Letter) < 6000 {
 		q := url.Values{"subject": {p.Consultation}, "body": {p.Letter}}
 		p.MailURL = "mailto:" + mail + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")

@@ -52,8 +52,11 @@ func TestWhoBeganBeforeTheDeadlineMaySendWithinTheGrace(t *testing.T) {
 			late := s.Browser()
 			shut := late.Open(lang.prefix + base + "/clauses/a2")
 			says(shut, lang.now)
-			if shut.Find("textarea[name=body]").Length() != 0 {
+			if shut.Find("textarea[name=body]").Length() != shut.Find("[data-in-grace][hidden] textarea[name=body]").Length() {
 				t.Error("after the deadline a form is offered")
+			}
+			if mark, _ := shut.Find("[data-in-grace] input[name=began]").Attr("value"); mark != "" {
+				t.Error("who comes after the deadline is given the mark of having begun")
 			}
 			clock.Set(closes.Add(grace - time.Microsecond))
 			put := early.Fill(form, "/basket?clause=a1", "body", "差一点没赶上。")
@@ -70,8 +73,12 @@ func TestWhoBeganBeforeTheDeadlineMaySendWithinTheGrace(t *testing.T) {
 			if p := tooLate.Fill(other, "/basket?clause=a1", "body", "来晚了的话。"); p.Status != 409 || p.Find("textarea[name=body]").Text() != "来晚了的话。" {
 				t.Errorf("after the grace: %d\n%s", p.Status, p.Find("main").Text())
 			}
-			if p := late.Open(lang.prefix + base + "/clauses/a2"); strings.Contains(p.Find("main").Text(), lang.now) {
+			over := late.Open(lang.prefix + base + "/clauses/a2")
+			if strings.Contains(over.Find("main").Text(), lang.now) {
 				t.Error("the grace is over and the page still speaks of it")
+			}
+			if over.Find("textarea[name=body]").Length() != 0 || over.Find("[data-left][hidden]").Length() != 1 {
+				t.Error("after the grace the page has no place for words that stayed on the device")
 			}
 			// Put within, not sent within: the words are offered as a letter.
 			_, base, closes = closing()

@@ -3,6 +3,7 @@ const uses = [
   ["[data-counter]", "./counter.js"],
   ["form[data-busy]", "./busy-submit.js"],
   ["form[data-draft]", "./draft-keeper.js"],
+  ["[data-left]", "./left.js"],
   ["form[data-support]", "./support.js"],
   ["a[data-sheet]", "./sheet.js"],
   ["[data-copy], [data-share]", "./share.js"],

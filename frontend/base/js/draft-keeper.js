@@ -50,6 +50,7 @@ class Keeper {
     this.id = form.dataset.draft;
     this.dirty = touched(form);
     this.over = false; // sent: nothing is kept any more
+    this.grace = form.closest("[data-in-grace]"); // shown only to who began before the deadline
     this.held = false; // the bar offers to send again, which nothing else may cover
     if (!this.key()) form.append(freshKey());
     this.bar = document.createElement("p");
@@ -82,6 +83,10 @@ class Keeper {
     if (this.form.querySelector("[aria-invalid]") || Array.from(this.form.querySelectorAll("textarea:not([data-prefilled])")).some((t) => t.value)) return;
     write(this.form, kept.values);
     this.dirty = false;
+    if (this.grace) {
+      this.form.elements.began.value = kept.began || "";
+      this.grace.hidden = false;
+    }
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());
   }
 
@@ -94,7 +99,7 @@ class Keeper {
       return this.writing;
     }
     const hidden = this.key();
-    const draft = { values: read(this.form), key: sent && hidden ? hidden.value : undefined, path: location.pathname, title: document.title };
+    const draft = { values: read(this.form), key: sent && hidden ? hidden.value : undefined, began: this.form.elements.began && this.form.elements.began.value, path: location.pathname, title: document.title };
     this.writing = put(this.id, draft).then((taken) => {
       this.writing = undefined;
       if (!this.again) return taken !== undefined;
@@ -124,6 +129,7 @@ class Keeper {
   async clear() {
     await this.forget();
     this.form.reset();
+    if (this.grace) this.grace.hidden = true; // who begins now begins too late
     this.over = false;
     this.timer = setInterval(() => this.save(), 2000);
     this.say("");

@@ -17,13 +17,13 @@ export function start(root) {
   once(root, "[data-copy]", "copy", (button) => {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const panel = button.closest(".share") || document;
+      const panel = button.closest(".share, [data-left]") || document;
       const status = panel.querySelector("[data-share-status]");
       try {
         await copy(button.dataset.copy);
         if (status) status.textContent = text("parts.copied");
       } catch (e) {
-        const field = panel.querySelector("input[readonly]");
+        const field = panel.querySelector("[readonly]");
         if (field) field.select();
       }
     });

@@ -188,7 +188,10 @@ type ClausePage struct {
 	Prompts  []Prompt
 	Pager    parts.PagerProps
 	// Composer is the form to write, or nil when opinions are not taken now.
-	Composer    templ.Component
+	Composer templ.Component
+	// Left is for who began to write while they were taken, or nil: hidden until a
+	// script finds something of theirs on the device.
+	Left        templ.Component
 	Closed      string // why nothing can be written, or ""
 	Grace       string // who may send all the same and until when, or ""
 	RefreshURL  string

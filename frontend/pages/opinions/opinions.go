@@ -35,6 +35,15 @@ type ComposerProps struct {
 	Taken string
 }
 
+// LeftProps describes words that stayed on the device.
+type LeftProps struct {
+	// Draft is the name by which the device keeps them; Prefilled stood in the field for
+	// another wording from the beginning, and is none of them.
+	Draft, Prefilled string
+	// Text says why they cannot be sent here, Contact whom to send them to, or "".
+	Text, Contact string
+}
+
 // BodyLimit and SuggestionLimit are the limits of the form in characters.
 const (
 	BodyLimit       = 2000
@@ -70,9 +79,9 @@ type BasketPage struct {
 	Basket string
 	// Closed says that nothing can be sent any more; Letter is the text to send to
 	// the contact instead, MailURL a mail with it.
-	Closed               bool
-	Letter, MailURL      string
-	ContactName, Contact string
+	Closed          bool
+	Letter, MailURL string
+	Contact         string
 	// Grace says until when it may be sent although the time for comments is over, or "".
 	Grace string
 	// SignedIn needs no contact; Nothing may go without one.

@@ -81,7 +81,7 @@ func (c *Ctx) FailStatus(status int, err error) error {
 	}
 	f := c.Frame(c.T(titleKey(status)))
 	f.Meta.Robots = "noindex"
-	return c.Render(problems.Show(problems.ShowPage{Frame: f, Status: status, Text: c.Message(known), Typed: c.typed()}))
+	return c.Render(problems.Show(problems.ShowPage{Frame: f, Status: status, Text: c.Message(known), Typed: c.typed(), SigningIn: strings.HasPrefix(f.Path, "/signin/")}))
 }
 
 // OriginalPath is the path and query without the language prefix.

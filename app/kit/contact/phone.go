@@ -145,10 +145,7 @@ func Dialled(line string) bool {
 		return false
 	}
 	for _, one := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune("、,;/或", r) }) {
-		one = strings.TrimSpace(one)
-		if strings.HasPrefix(one, "(") { // (010) 12345678
-			one = one[1:]
-		}
+		one = strings.TrimPrefix(strings.TrimSpace(one), "(") // (010) 12345678
 		if !dialled.MatchString(one) {
 			return false
 		}

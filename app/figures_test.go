@@ -205,6 +205,7 @@ func opinionsFigure(t *testing.T, s *program, name string, limit *program, targe
 	row(t, "CPU of a durable opinion, "+name, us(ours.cpu), us(bareLoad.cpu), "≤ 350 µs")
 
 	page := s.get("/consultations/" + s.consultation + "/draft")
+	rest(t, pid) // what was just written is not indexed beside the readers who are to have no one beside them
 	quiet := middle(func() load { return closed(t, pid, 8, seconds, page, 200) })
 	var mixed load
 	during := middle(func() load {

@@ -207,15 +207,18 @@ func opinionsFigure(t *testing.T, s *program, name string, limit *program, targe
 	page := s.get("/consultations/" + s.consultation + "/draft")
 	rest(t, pid) // what was just written is not indexed beside the readers who are to have no one beside them
 	quiet := middle(func() load { return closed(t, pid, 8, seconds, page, 200) })
-	var mixed load
-	during := middle(func() load {
-		done := make(chan struct{})
-		go func() { defer close(done); mixed = closed(t, pid, 2, seconds, s.slowly(50), 201) }()
-		l := closed(t, pid, 8, seconds, page, 200)
-		<-done
-		return l
-	})
-	row(t, "draft page while opinions come in, "+name, fmt.Sprintf("%.0f/s beside %.0f opinions/s = %.2f", during.rate, mixed.rate, during.rate/quiet.rate), fmt.Sprintf("%.0f/s alone", quiet.rate), "≥ 0.8 of its rate")
+	// Ten a second is what the target speaks of: a thread that everybody talks about.
+	for _, each := range []int{5, 50} {
+		var mixed load
+		during := middle(func() load {
+			done := make(chan struct{})
+			go func() { defer close(done); mixed = closed(t, pid, 2, seconds, s.slowly(each), 201) }()
+			l := closed(t, pid, 8, seconds, page, 200)
+			<-done
+			return l
+		})
+		row(t, "draft page while opinions come in, "+name, fmt.Sprintf("%.0f/s beside %.0f opinions/s = %.2f", during.rate, mixed.rate, during.rate/quiet.rate), fmt.Sprintf("%.0f/s alone", quiet.rate), "≥ 0.8 of its rate")
+	}
 	s.stop()
 }
 

@@ -91,5 +91,7 @@ func open(path string, only bool) (bleve.Index, error) {
 
 // config is how Bleve opens and makes an index; only reads it.
 func config(only bool) map[string]any {
-	return map[string]any{"bolt_timeout": lockWait, "read_only": only, "scorchMergePlanOptions": map[string]any{"MaxSegmentSize": segmentMost}}
+	return map[string]any{"bolt_timeout": lockWait, "read_only": only, "scorchMergePlanOptions": map[string]any{
+		"MaxSegmentSize": segmentMost, "FloorSegmentSize": segmentLeast, "MaxSegmentsPerTier": segmentsSame, "SegmentsPerMergeTask": segmentsSame,
+	}}
 }

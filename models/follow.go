@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,7 @@ const (
 	nudgeEvery  = 20 * time.Millisecond // notifications of one node are gathered for this long
 	followRest  = 5 * time.Millisecond  // between two looks: what comes meanwhile is read together
 	followBatch = 500
+	followKept  = 512 // of the newest events of this process, about a kilobyte each
 	channelName = "minyi_events"
 )
 
@@ -23,12 +25,48 @@ const (
 type Follower struct {
 	db      *DB
 	name    string // of this process among the nodes
+	kept    kept
 	mu      sync.Mutex
 	waiters map[*waiter]bool
 }
 
+// kept are the newest events that this process has committed: whoever follows reads
+// them from here, and not each of them once more from the store after every commit.
+// Events that another process has written are missing in between.
+type kept struct {
+	mu     sync.Mutex
+	slot   [followKept]Event // an event stands where its number says
+	newest int64
+}
+
+func (k *kept) put(events []Event) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, e := range events {
+		k.slot[e.Seq%followKept] = e
+		k.newest = max(k.newest, e.Seq)
+	}
+}
+
+// after gives up to limit events that follow seq without a gap, and whether the next
+// one has to be read from the store: another process has written it, or it is old.
+func (k *kept) after(seq int64, limit int) (list []Event, elsewhere bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for next := seq + 1; next <= k.newest && len(list) < limit; next++ {
+		e := k.slot[next%followKept]
+		if e.Seq != next {
+			return list, len(list) == 0
+		}
+		list = append(list, e)
+	}
+	return list, false
+}
+
 type waiter struct {
 	woken chan struct{}
+	// others is set when another node has committed: only the store tells what.
+	others atomic.Bool
 	// ownOnly is set for who tells the other nodes: waking it for their commits
 	// would send notifications back and forth for ever.
 	ownOnly bool
@@ -38,7 +76,7 @@ type waiter struct {
 // must be running for the commits of other nodes.
 func (db *DB) Follower() *Follower {
 	f := &Follower{db: db, name: NewID(db.Now()), waiters: map[*waiter]bool{}}
-	db.OnCommit(func([]Event) { f.signal(true) })
+	db.OnCommit(func(events []Event) { f.kept.put(events); f.signal(true) })
 	return f
 }
 
@@ -48,6 +86,9 @@ func (f *Follower) signal(own bool) {
 	for w := range f.waiters {
 		if w.ownOnly && !own {
 			continue
+		}
+		if !own {
+			w.others.Store(true)
 		}
 		select {
 		case w.woken <- struct{}{}:
@@ -76,9 +117,10 @@ func (f *Follower) Follow(ctx context.Context, seq int64, fn func([]Event) error
 	defer done()
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
-	for {
+	for store := true; ; {
 		rested := time.After(followRest)
-		events, err := f.db.EventsAfter(ctx, seq, followBatch)
+		events, err := f.after(ctx, seq, w.others.Swap(false) || store)
+		store = false
 		if err == nil && len(events) > 0 {
 			if err = fn(events); err == nil {
 				seq = events[len(events)-1].Seq
@@ -100,14 +142,27 @@ func (f *Follower) Follow(ctx context.Context, seq int64, fn func([]Event) error
 				f.db.log.Warn("events wait", "after", seq, "err", err)
 			}
 			woken = nil // do not spin on what fails
+			store = true
 		}
 		select {
 		case <-ctx.Done():
 			return seq
 		case <-woken:
 		case <-tick.C:
+			store = true
 		}
 	}
+}
+
+// after reads the next events: from the store if it is asked to, or if this process
+// does not have them.
+func (f *Follower) after(ctx context.Context, seq int64, store bool) ([]Event, error) {
+	if !store {
+		if list, elsewhere := f.kept.after(seq, followBatch); !elsewhere {
+			return list, nil
+		}
+	}
+	return f.db.EventsAfter(ctx, seq, followBatch)
 }
 
 // Run carries wake-ups between the nodes of one PostgreSQL until ctx ends; on
@@ -125,6 +180,8 @@ func (f *Follower) Run(ctx context.Context) {
 	both.Wait()
 }
 
+// nudge tells the other nodes. A notification is a transaction of its own; it does not
+// wait for the disk, since what it tells of is kept already.
 func (f *Follower) nudge(ctx context.Context) {
 	w, done := f.wait(true)
 	defer done()
@@ -134,7 +191,7 @@ func (f *Follower) nudge(ctx context.Context) {
 			return
 		case <-w.woken:
 		}
-		if err := f.db.read.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", channelName, f.name).Error; err != nil && ctx.Err() == nil {
+		if err := f.db.read.WithContext(ctx).Exec("SELECT set_config('synchronous_commit', 'off', true), pg_notify(?, ?)", channelName, f.name).Error; err != nil && ctx.Err() == nil {
 			f.db.log.Warn("other nodes were not told", "err", scrub(err, f.db.url))
 		}
 		select {

@@ -78,8 +78,9 @@ func (s *Service) forget(ctx context.Context, files []models.Attachment) error {
 	return nil
 }
 
-// FileTicket lets who sees the texts of a receipt fetch its files for an hour.
-func (s *Service) FileTicket(r Receipt) string {
+// Ticket lets who sees the texts of a receipt by its contact detail fetch the files and
+// object to a hiding for an hour.
+func (s *Service) Ticket(r Receipt) string {
 	if s.o.Signer == nil || !r.Texts {
 		return ""
 	}
@@ -87,7 +88,7 @@ func (s *Service) FileTicket(r Receipt) string {
 }
 
 // OwnFile gives a file of a receipt and where its bytes lie to its author: by
-// account or visit, or by a ticket of [Service.FileTicket]. Errors: NotFound.
+// account or visit, or by a ticket of [Service.Ticket]. Errors: NotFound.
 func (s *Service) OwnFile(ctx context.Context, who actor.Actor, code, fileID, ticket string) (models.Attachment, string, error) {
 	r, err := s.Receipt(ctx, who, code, "")
 	if err != nil {

@@ -223,12 +223,18 @@ func tellAuthor(tx *models.Tx, o models.Opinion, kind, about string) error {
 	return tx.QueueLetter(l, data)
 }
 
-// own finds an opinion of a receipt for its author.
-func (s *Service) own(ctx context.Context, who actor.Actor, code, detail, opinionID string) (Receipt, Given, error) {
-	r, err := s.Receipt(ctx, who, code, detail)
+// Own finds an opinion for the author who is about to act on it. Errors: NotFound,
+// also for everybody who is not its author.
+func (s *Service) Own(ctx context.Context, who actor.Actor, code, opinionID string) (Receipt, Given, error) {
+	r, err := s.Receipt(ctx, who, code, "")
 	if err != nil {
 		return r, Given{}, err
 	}
+	return r.find(opinionID)
+}
+
+// find gives an opinion of the receipt to who may see its texts. Errors: NotFound.
+func (r Receipt) find(opinionID string) (Receipt, Given, error) {
 	for _, g := range r.Opinions {
 		if g.ID == opinionID && r.Texts {
 			return r, g, nil
@@ -237,19 +243,33 @@ func (s *Service) own(ctx context.Context, who actor.Actor, code, detail, opinio
 	return r, Given{}, models.ErrNotFound
 }
 
-// Own finds an opinion for the author who is about to act on it. Errors: NotFound,
-// also for everybody who is not its author.
-func (s *Service) Own(ctx context.Context, who actor.Actor, code, opinionID string) (Receipt, Given, error) {
-	return s.own(ctx, who, code, "", opinionID)
+// Hidden finds an opinion for the author who is about to object to its hiding: by account
+// or visit, or by a ticket of [Service.Ticket], since a letter is often read on another
+// device. Errors: NotFound, also for everybody else.
+func (s *Service) Hidden(ctx context.Context, who actor.Actor, code, ticket, opinionID string) (Receipt, Given, error) {
+	r, err := s.Receipt(ctx, who, code, "")
+	if err == nil && !r.Texts && s.ticketFits(r, ticket) {
+		r, err = s.receipt(ctx, r.Receipt, false, true)
+	}
+	if err != nil {
+		return r, Given{}, err
+	}
+	return r.find(opinionID)
 }
 
-// Appeal is the author's objection to a hiding, once. Errors: Invalid with a field,
-// NotFound, Conflict.
-func (s *Service) Appeal(ctx context.Context, who actor.Actor, code, opinionID, words string) error {
-	_, g, err := s.own(ctx, who, code, "", opinionID)
+// Appeal is the author's objection to a hiding, once; the same sending twice is one. code
+// and ticket are as [Service.Hidden] takes them. Errors: Invalid with a field, NotFound,
+// Conflict when there is one already (opinions.appeal_again) or nothing is hidden
+// (opinions.appeal_shown).
+func (s *Service) Appeal(ctx context.Context, who actor.Actor, code, ticket, opinionID, words string, idem models.Idem) error {
+	_, g, err := s.Hidden(ctx, who, code, ticket, opinionID)
 	if err != nil {
 		return err
 	}
+	return s.appeal(ctx, who, g, words, idem)
+}
+
+func (s *Service) appeal(ctx context.Context, who actor.Actor, g Given, words string, idem models.Idem) error {
 	words = text.Clean(words)
 	switch n := text.Length(words); {
 	case strings.TrimSpace(words) == "":
@@ -258,19 +278,32 @@ func (s *Service) Appeal(ctx context.Context, who actor.Actor, code, opinionID, 
 		return models.FailField("text", "opinions.note_long", "over", n-NoteLimit, "most", NoteLimit)
 	}
 	act := who.Act("opinions.appeal", "opinion:"+g.ID)
-	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
-		h, err := tx.OpenHiding(g.ID)
+	_, _, err := models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (bool, error) {
+		o, err := tx.Opinion(g.ID)
 		if err != nil {
-			return err
+			return false, err
 		}
-		return tx.Appeal(h.ID, words)
+		if o.ErasedAt != nil {
+			return false, models.ErrNotFound
+		}
+		h, err := tx.OpenHiding(o.ID)
+		switch {
+		case models.IsNotFound(err):
+			return false, models.Fail(models.Conflict, "opinions.appeal_shown")
+		case err != nil:
+			return false, err
+		case h.AppealedAt != nil || h.DecidedAt != nil:
+			return false, models.Fail(models.Conflict, "opinions.appeal_again")
+		}
+		return true, tx.Appeal(h.ID, words)
 	})
+	return err
 }
 
 // Erase takes the author's own words and files away for ever; number and date stay on the
 // record. Errors: NotFound, Conflict when it was done.
 func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID string) error {
-	r, g, err := s.own(ctx, who, code, "", opinionID)
+	r, g, err := s.Own(ctx, who, code, opinionID)
 	if err != nil {
 		return err
 	}

@@ -30,9 +30,14 @@ type Given struct {
 	State  State
 	// Answer is set once it is published.
 	Answer *models.Answer
-	// Hiding is the latest one, nil if there was none.
+	// Hiding is the latest one, nil if there was none; it stays when it was lifted.
 	Hiding *models.Hiding
 	Files  []models.Attachment
+}
+
+// MayAppeal says whether its author can still object to its hiding.
+func (g Given) MayAppeal() bool {
+	return g.HiddenAt != nil && g.ErasedAt == nil && g.Hiding != nil && g.Hiding.AppealedAt == nil && g.Hiding.DecidedAt == nil
 }
 
 // Receipt is what the holder of a code sees.
@@ -151,21 +156,18 @@ func (s *Service) receipt(ctx context.Context, row models.Receipt, owner, texts 
 
 // given adds to opinions of one consultation where each stands.
 func (s *Service) given(ctx context.Context, c models.Consultation, list []models.Opinion) ([]Given, error) {
-	var ids, answers, hidden []string
+	var ids, answers []string
 	for _, o := range list {
 		ids = append(ids, o.ID)
 		if o.AnswerID != "" {
 			answers = append(answers, o.AnswerID)
-		}
-		if o.HiddenAt != nil {
-			hidden = append(hidden, o.ID)
 		}
 	}
 	published, err := s.db.AnswersPublic(ctx, answers)
 	if err != nil {
 		return nil, err
 	}
-	hidings, err := s.db.HidingsOf(ctx, hidden)
+	hidings, err := s.db.HidingsOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

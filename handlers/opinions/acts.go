@@ -131,20 +131,29 @@ func (h handler) report(c *web.Ctx) error {
 }
 
 func (h handler) appealPage(c *web.Ctx, form *parts.Form) error {
-	r, g, err := h.opinions.Own(c.UserContext(), c.Who, c.Params("code"), c.Params("opinion"))
+	ticket := c.Query("t")
+	r, g, err := h.opinions.Hidden(c.UserContext(), c.Who, c.Params("code"), ticket, c.Params("opinion"))
 	if err != nil {
 		return err
 	}
+	if !form.Failed() && !g.MayAppeal() { // the receipt says how it stands
+		return c.See("/r/" + r.Code + "#o-" + g.ID)
+	}
+	action := c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/appeal")
+	if ticket != "" {
+		action += "?t=" + url.QueryEscape(ticket)
+	}
 	return h.showAct(c, pages.ActPage{
 		Frame: c.Frame(c.T("opinions.appeal_title", "number", g.Number)), Lede: c.T("opinions.appeal_lede"), Form: form, Quote: g.Body,
-		Action: c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/appeal"), Cancel: c.URL("/r/" + r.Code), Words: c.T("opinions.appeal_words"), Field: "text", Max: opinions.NoteLimit, Confirm: c.T("opinions.appeal_send"),
+		Action: action, Cancel: c.URL("/r/" + r.Code), Words: c.T("opinions.appeal_words"), Field: "text", Max: opinions.NoteLimit, Confirm: c.T("opinions.appeal_send"),
 	}, r.Consultation.Title(c.Lang()))
 }
 
 func (h handler) appealing(c *web.Ctx) error { return h.appealPage(c, parts.NewForm(nil)) }
 
 func (h handler) appeal(c *web.Ctx) error {
-	err := h.opinions.Appeal(c.UserContext(), c.Who, c.Params("code"), c.Params("opinion"), c.FormValue("text"))
+	words := c.FormValue("text")
+	err := h.opinions.Appeal(c.UserContext(), c.Who, c.Params("code"), c.Query("t"), c.Params("opinion"), words, c.Idem(words))
 	if err == nil {
 		return c.SeeWith("/r/"+c.Params("code"), "opinions.appealed")
 	}

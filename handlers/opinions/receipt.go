@@ -109,28 +109,49 @@ func (h handler) receiptLine(c *web.Ctx, r opinions.Receipt, g opinions.Given) p
 	for n, item := range fileItems(g.Files) {
 		item.URL = c.URL("/r/" + r.Code + "/files/" + g.Files[n].ID)
 		if !r.Owner {
-			item.URL += "?t=" + h.opinions.FileTicket(r)
+			item.URL += "?t=" + h.opinions.Ticket(r)
 		}
 		l.Files = append(l.Files, item)
 	}
 	if g.Answer != nil {
 		l.Decision = decision(c, r, *g.Answer)
 	}
-	if g.Hiding != nil && g.State == opinions.StateHidden {
-		l.HiddenWhy, l.HiddenNote = c.T("opinions.reason_"+g.Hiding.Reason), g.Hiding.Note
-		switch {
-		case g.Hiding.DecidedAt != nil:
-			l.Appeals = strings.TrimSpace(c.T("opinions.appeal_upheld") + "  " + g.Hiding.DecisionNote)
-		case g.Hiding.AppealedAt != nil:
-			l.Appeals = c.T("opinions.appealed")
-		case r.Owner:
-			l.AppealURL = c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/appeal")
-		}
-	}
+	h.hidingOf(c, r, g, &l)
 	if r.Owner && g.State != opinions.StateErased {
 		l.EraseURL = c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/erase")
 	}
 	return l
+}
+
+// hidingOf says why an opinion is not public and what came of the author's objection, also
+// after it was shown again and beside an answer.
+func (h handler) hidingOf(c *web.Ctx, r opinions.Receipt, g opinions.Given, l *pages.ReceiptLine) {
+	if g.Hiding == nil || g.ErasedAt != nil {
+		return
+	}
+	if g.HiddenAt != nil {
+		l.HiddenWhy, l.HiddenNote = c.T("opinions.reason_"+g.Hiding.Reason), g.Hiding.Note
+	}
+	l.Appeals, l.AppealNote = objected(c, g), g.Hiding.DecisionNote
+	if g.MayAppeal() && r.Texts {
+		l.AppealURL = c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/appeal")
+		if !r.Owner {
+			l.AppealURL += "?t=" + h.opinions.Ticket(r)
+		}
+	}
+}
+
+// objected says how the author's objection to the latest hiding stands, empty if there was none.
+func objected(c *web.Ctx, g opinions.Given) string {
+	switch {
+	case g.Hiding.DecidedAt != nil && g.Hiding.LiftedAt != nil:
+		return c.T("opinions.appeal_lifted")
+	case g.Hiding.DecidedAt != nil:
+		return c.T("opinions.appeal_upheld")
+	case g.Hiding.AppealedAt != nil:
+		return c.T("opinions.appealed")
+	}
+	return ""
 }
 
 // outcomes are the decisions as the parts draw them.

@@ -109,11 +109,10 @@ type ReceiptLine struct {
 	Stance, Body         string
 	Suggestion           []parts.Run
 	State                string
-	// HiddenWhy and HiddenNote say why it is not public; Appeal is where to object
-	// (empty: not possible), Appealed that it was done, Appeals what came of it.
+	// HiddenWhy and HiddenNote say why it is not public; AppealURL is where to object
+	// (empty: not possible), Appeals what came of it, with the second officer's note.
 	HiddenWhy, HiddenNote, AppealURL string
-	Appealed                         bool
-	Appeals                          string
+	Appeals, AppealNote              string
 	Decision                         *parts.DecisionProps
 	EraseURL                         string
 	Files                            []parts.FileItem

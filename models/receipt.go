@@ -32,6 +32,12 @@ func (db *DB) OwnHidden(ctx context.Context, personID string, limit int) ([]Opin
 		AND NOT EXISTS (SELECT 1 FROM hidings h WHERE h.opinion_id = opinions.id AND h.appealed_at IS NOT NULL AND h.id = (SELECT MAX(id) FROM hidings WHERE opinion_id = opinions.id))`, personID)
 }
 
+// OwnHiddenReplies is [DB.OwnHidden] for replies. It begins at the hidings, which are few.
+func (db *DB) OwnHiddenReplies(ctx context.Context, personID string, limit int) ([]Opinion, error) {
+	return manyIn[Opinion](db.read.WithContext(ctx).Limit(limit), "id DESC", `id IN (SELECT opinion_id FROM hidings WHERE lifted_at IS NULL AND appealed_at IS NULL)
+		AND parent_id <> '' AND person_id = ? AND person_id <> '' AND hidden_at IS NOT NULL AND erased_at IS NULL`, personID)
+}
+
 // OwnAnswered lists at most limit opinions of a person whose answers are public, those
 // answered last first.
 func (db *DB) OwnAnswered(ctx context.Context, personID string, limit int) ([]Opinion, error) {

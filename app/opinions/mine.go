@@ -18,6 +18,8 @@ type Mine struct {
 	// Hidden were taken from public view and the author has not appealed; Answered are
 	// the latest answers. Each holds one opinion a receipt.
 	Hidden, Answered []Receipt
+	// HiddenReplies are the person's replies of which the same is true.
+	HiddenReplies []models.Opinion
 	// Follows are the consultations that the person follows.
 	Follows []models.Consultation
 	// Baskets wait to be sent: consultations by id with how much.
@@ -70,6 +72,10 @@ func (s *Service) beside(ctx context.Context, who actor.Actor, m *Mine) error {
 			return err
 		}
 	}
+	var err error
+	if m.HiddenReplies, err = s.db.OwnHiddenReplies(ctx, who.PersonID, mineHidden); err != nil {
+		return err
+	}
 	follows, err := s.db.FollowsOf(ctx, who.PersonID)
 	if err != nil {
 		return err
@@ -81,6 +87,9 @@ func (s *Service) beside(ctx context.Context, who actor.Actor, m *Mine) error {
 	var about []string
 	for _, f := range follows {
 		about = append(about, f.ConsultationID)
+	}
+	for _, o := range m.HiddenReplies {
+		about = append(about, o.ConsultationID)
 	}
 	m.Baskets = map[string]int{}
 	for _, b := range baskets {

@@ -195,6 +195,9 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, id string, lift b
 // one act.
 func tellAuthor(tx *models.Tx, o models.Opinion, kind, about string) error {
 	data := map[string]string{"number": strconv.FormatInt(o.Number, 10), "url": "/me"}
+	if o.ParentID != "" {
+		data["url"] = "/opinions/" + o.ID + "/appeal"
+	}
 	var l models.Letter
 	if o.ReceiptID != "" {
 		r, err := tx.Receipt(o.ReceiptID)
@@ -298,6 +301,42 @@ func (s *Service) appeal(ctx context.Context, who actor.Actor, g Given, words st
 		return true, tx.Appeal(h.ID, words)
 	})
 	return err
+}
+
+// OwnReply finds a reply that is or was hidden for its author, by account or visit: replies
+// have no receipt to say why. Errors: NotFound, also for everybody else.
+func (s *Service) OwnReply(ctx context.Context, who actor.Actor, id string) (Given, models.Consultation, error) {
+	if !models.IsID(id) {
+		return Given{}, models.Consultation{}, models.ErrNotFound
+	}
+	o, err := s.db.OpinionByID(ctx, id)
+	if err != nil {
+		return Given{}, models.Consultation{}, err
+	}
+	if o.ParentID == "" || o.ErasedAt != nil || !owns(who, models.Receipt{PersonID: o.PersonID, Voice: o.Voice}) {
+		return Given{}, models.Consultation{}, models.ErrNotFound
+	}
+	c, err := s.visible(ctx, o.ConsultationID)
+	if err != nil {
+		return Given{}, c, err
+	}
+	list, err := s.given(ctx, c, []models.Opinion{o})
+	if err != nil {
+		return Given{}, c, err
+	}
+	if list[0].Hiding == nil {
+		return Given{}, c, models.ErrNotFound
+	}
+	return list[0], c, nil
+}
+
+// AppealReply is [Service.Appeal] for a reply.
+func (s *Service) AppealReply(ctx context.Context, who actor.Actor, id, words string, idem models.Idem) error {
+	g, _, err := s.OwnReply(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	return s.appeal(ctx, who, g, words, idem)
 }
 
 // Erase takes the author's own words and files away for ever; number and date stay on the

@@ -164,6 +164,43 @@ func (h handler) appeal(c *web.Ctx) error {
 	return err
 }
 
+// replyAppealPage says to the author of a hidden reply why it is hidden and what came of
+// the objection, and takes one as long as it may be made.
+func (h handler) replyAppealPage(c *web.Ctx, form *parts.Form) error {
+	g, con, err := h.opinions.OwnReply(c.UserContext(), c.Who, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	p := pages.ActPage{
+		Frame: c.Frame(c.T("opinions.reply_hidden_title", "number", g.Number)), Form: form, Quote: g.Body,
+		Action: c.URL("/opinions/" + g.ID + "/appeal"), Cancel: c.URL(there(g.Opinion)),
+	}
+	if g.HiddenAt != nil {
+		p.Said = append(p.Said, c.T("opinions.hidden_because", "why", c.T("opinions.reason_"+g.Hiding.Reason)), g.Hiding.Note)
+	}
+	p.Said = append(p.Said, objected(c, g), g.Hiding.DecisionNote)
+	if g.MayAppeal() || form.Failed() {
+		p.Lede, p.Words, p.Field, p.Max, p.Confirm = c.T("opinions.appeal_lede"), c.T("opinions.appeal_words"), "text", opinions.NoteLimit, c.T("opinions.appeal_send")
+	}
+	c.Set("Cache-Control", "private, no-store")
+	return h.showAct(c, p, con.Title(c.Lang()))
+}
+
+func (h handler) replyAppealing(c *web.Ctx) error { return h.replyAppealPage(c, parts.NewForm(nil)) }
+
+func (h handler) replyAppeal(c *web.Ctx) error {
+	words := c.FormValue("text")
+	err := h.opinions.AppealReply(c.UserContext(), c.Who, c.Params("id"), words, c.Idem(words))
+	if err == nil {
+		return c.SeeWith("/opinions/"+c.Params("id")+"/appeal", "opinions.appealed")
+	}
+	form := c.Typed("text")
+	if c.Refuse(form, err) {
+		return h.replyAppealPage(c, form)
+	}
+	return err
+}
+
 func (h handler) erasing(c *web.Ctx) error {
 	r, g, err := h.opinions.Own(c.UserContext(), c.Who, c.Params("code"), c.Params("opinion"))
 	if err != nil {

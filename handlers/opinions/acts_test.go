@@ -185,6 +185,48 @@ func appeal(t *testing.T, s handlerstest.Site, author, stranger *handlerstest.Br
 	}
 }
 
+func TestTheAuthorOfAHiddenReplyIsToldWhyAndMayAppeal(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		unit := s.Unit(false)
+		author := s.As(modelstest.Person(t, s.DB, "author", models.Unit{}))
+		author.Fill(author.Open("/me/settings"), "/me/settings/profile", "notify", "mail")
+		one, two := s.As(modelstest.Person(t, s.DB, "one", unit, models.Officer)), s.As(modelstest.Person(t, s.DB, "two", unit, models.Officer))
+		parent, _ := given(t, s, s.As(modelstest.Person(t, s.DB, "first", models.Unit{})), c.ID, "原来的意见")
+		author.Fill(author.Open("/opinions/"+parent+"/reply"), "/replies", "body", "回复里的话")
+		_, after, _ := strings.Cut(s.Browser().Open("/api/v1/opinions/"+parent).Body, `"replies_list":[{"id":"`)
+		id, _, _ := strings.Cut(after, `"`)
+		if p := author.Open("/opinions/" + id + "/appeal"); p.Status != 404 {
+			t.Errorf("a page about the hiding of what is shown: %d", p.Status)
+		}
+		one.Post("/desk/opinions/"+id+"/hide", url.Values{"reason": {"abuse"}, "note": {"说了人家的家事"}})
+		link := author.Open("/me").Find(`main a[href$="/appeal"]`).AttrOr("href", "")
+		page := author.Open(link)
+		if text := page.Find("main").Text(); page.Status != 200 || !strings.Contains(text, "回复里的话") || !strings.Contains(text, "辱骂或威胁") || !strings.Contains(text, "说了人家的家事") {
+			t.Fatalf("%q does not say why: %d\n%s", link, page.Status, text)
+		}
+		s.Letters(link)
+		for name, b := range map[string]*handlerstest.Browser{"a stranger": s.Browser(), "an officer": one} {
+			if p := b.Open(link); p.Status != 404 || strings.Contains(p.Body, "回复里的话") {
+				t.Errorf("%s reads it: %d", name, p.Status)
+			}
+			if p := b.Post(link, url.Values{"text": {"不是我的"}}); p.Status != 404 {
+				t.Errorf("%s appeals: %d", name, p.Status)
+			}
+		}
+		if p := author.Fill(page, "/appeal", "text", "家事是我自己的"); p.Status != 200 || !strings.Contains(p.Body, "已请求复核") || p.Find("textarea").Length() != 0 {
+			t.Errorf("the appeal: %d\n%s", p.Status, p.Find("main").Text())
+		}
+		if p := author.Post(link, url.Values{"text": {"再来一次"}}); p.Status != 409 || !strings.Contains(p.Body, "再来一次") {
+			t.Errorf("a second appeal: %d", p.Status)
+		}
+		two.Post("/desk/opinions/"+id+"/appeal", url.Values{"decision": {"lift"}, "note": {"确实是自家的事"}})
+		if text := author.Open(link).Find("main").Text(); !strings.Contains(text, "恢复公开") || !strings.Contains(text, "确实是自家的事") {
+			t.Errorf("the decision is not told:\n%s", text)
+		}
+	})
+}
+
 func TestWhoHasOnlyTheContactDetailMayAppeal(t *testing.T) {
 	s := handlerstest.Start(t, "")
 	c := s.Consultation(nil, false)

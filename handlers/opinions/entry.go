@@ -90,6 +90,9 @@ func (h handler) me(c *web.Ctx) error {
 			p.Todo = append(p.Todo, me.Link{Text: c.T("me.hidden", "number", o.Number, "title", r.Consultation.Title(c.Lang())), URL: ownLine(c, r, o).URL})
 		}
 	}
+	for _, o := range m.HiddenReplies {
+		p.Todo = append(p.Todo, me.Link{Text: c.T("me.hidden", "number", o.Number, "title", m.Titles[o.ConsultationID].Title(c.Lang())), URL: c.URL("/opinions/" + o.ID + "/appeal")})
+	}
 	for _, r := range m.Answered {
 		for _, o := range r.Opinions {
 			p.Latest = append(p.Latest, ownLine(c, r, o))

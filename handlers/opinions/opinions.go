@@ -57,6 +57,8 @@ func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors
 	r.Page("POST", "/opinions/:id/replies", web.Public, h.reply)
 	r.Page("GET", "/opinions/:id/report", web.Public, h.reporting)
 	r.Page("POST", "/opinions/:id/report", web.Public, h.report)
+	r.Page("GET", "/opinions/:id/appeal", web.Public, h.replyAppealing)
+	r.Page("POST", "/opinions/:id/appeal", web.Public, h.replyAppeal)
 	r.Page("GET", "/me", web.SignedIn, h.me)
 	r.Page("GET", "/desk/c/:id/entry", web.Officers, h.entry)
 	r.Page("POST", "/desk/c/:id/entry", web.Officers, h.enter)

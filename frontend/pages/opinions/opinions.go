@@ -151,11 +151,13 @@ type LookUpPage struct {
 // appeal, an erasure. The opinion is quoted above the form.
 type ActPage struct {
 	frontend.Frame
-	Form           *parts.Form
-	Lede           string
-	Quote          string
+	Form  *parts.Form
+	Lede  string
+	Quote string
+	// Said are lines about it; empty ones are left out.
+	Said           []string
 	Action, Cancel string
-	// Reasons asks for one of them; Words asks for a text of at most Max characters.
+	// Confirm is the button; without it there is nothing to send. Reasons asks for one of them; Words asks for a text of at most Max characters.
 	Reasons     []parts.Option
 	Words, Hint string
 	Field       string // name of the text field

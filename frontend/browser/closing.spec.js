@@ -97,6 +97,43 @@ for (const lang of languages)
     });
 
 for (const lang of languages)
+  test(`the notice and the draft name the clauses that hold words which were not sent: ${lang}`, async ({ site, visit }) => {
+    const id = chosen(site), home = at(lang, `/consultations/${id}`);
+    const page = await visit({ lang }), named = page.locator("[data-unsent] a"), mark = page.locator(".clause-unsent");
+    await page.goto(`${home}/draft`, { waitUntil: "networkidle" });
+    await expect(page.locator("[data-unsent]")).toBeHidden();
+
+    // In the sheet: a clause is named with its first words, and no more when they are taken away again.
+    const control = page.locator("a.clause-control").nth(1), clause = (await control.locator(".sr").textContent()).trim();
+    const typed = page.locator("dialog textarea[name=body]");
+    await control.click();
+    await typed.fill("写了一半。");
+    await expect(named).toHaveText([clause]);
+    await expect(mark).toHaveCount(1);
+    await typed.fill("");
+    await expect(mark).toHaveCount(0);
+    await expect(page.locator("[data-unsent]")).toBeHidden();
+    await typed.fill("写了一半，又写。");
+    await expect(mark).toHaveCount(1);
+
+    // The notice leads to them, and once they are in the basket nothing is left to name.
+    await page.goto(home);
+    await expect(named).toHaveText([clause]);
+    expect(await sound(page)).toEqual([]);
+    await named.click();
+    await expect(area(page)).toHaveValue("写了一半，又写。");
+    await putIn(page);
+    await expect(page.locator("aside.basket-bar")).toBeVisible();
+    await page.goto(`${home}/draft`, { waitUntil: "networkidle" });
+    await expect(page.locator("[data-unsent]")).toBeHidden();
+    await expect(mark).toHaveCount(0);
+    // Without scripts nobody reads of it.
+    const plain = await visit({ lang, js: false });
+    await plain.goto(home);
+    await expect(plain.locator("[data-unsent]")).toBeHidden();
+  });
+
+for (const lang of languages)
   test(`what stayed on the device is sent within the grace, and is there to be copied after it: ${lang}`, async ({ site, visit }) => {
     const id = chosen(site), home = at(lang, `/consultations/${id}`), words = says[lang], typed = "写了一半，手机没电了。";
     const left = (page) => page.locator("[data-left]");

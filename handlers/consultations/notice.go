@@ -54,7 +54,7 @@ func (h *handler) description(c *web.Ctx, seen consultations.Seen) string {
 }
 
 func (h *handler) head(c *web.Ctx, seen consultations.Seen, total int64, current string) pages.Head {
-	head := pages.Head{Title: seen.Title(c.Lang()), Unit: seen.Unit.Name(c.Lang()), Status: string(seen.Status(c.Now())), Opens: moment(seen.OpensAt),
+	head := pages.Head{Consultation: seen.ID, Title: seen.Title(c.Lang()), Unit: seen.Unit.Name(c.Lang()), Status: string(seen.Status(c.Now())), Opens: moment(seen.OpensAt),
 		Closes: moment(seen.ClosesAt), Due: moment(seen.ResponseDueAt), Preview: seen.Preview, Opinions: int(total)}
 	base := "/consultations/" + seen.ID
 	suffix := ""

@@ -60,7 +60,7 @@ func Composer(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing
 // their draft tells when it was begun, and else the words to copy and whom to send them to.
 // gone says that the clause is not in the newest version, so that no form would be taken.
 func Left(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing, con models.Consultation, gone bool) templ.Component {
-	p := pages.LeftProps{Draft: draftName(about), Contact: contactOf(con)}
+	p := pages.LeftProps{Draft: parts.DraftName(about.ConsultationID, about.Key), Contact: contactOf(con)}
 	switch {
 	case gone && con.Status(c.Now()) == models.StatusOpen:
 		p.Text, p.Contact = c.T("opinions.left_gone"), ""
@@ -77,11 +77,6 @@ func Left(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing, co
 	return pages.Left(f, p)
 }
 
-// draftName is what the words about a clause are kept by on the device.
-func draftName(about Composing) string {
-	return "opinion-" + about.ConsultationID + "-" + about.Key
-}
-
 // contactOf is whom to write to about a consultation, with all that is known.
 func contactOf(con models.Consultation) string {
 	known := slices.DeleteFunc([]string{con.ContactName, con.ContactEmail, con.ContactPhone}, func(s string) bool { return s == "" })
@@ -92,7 +87,7 @@ func composing(s *opinions.Service, c *web.Ctx, form *parts.Form, about Composin
 	return pages.ComposerProps{
 		Form: form, Action: c.URL("/consultations/" + about.ConsultationID + "/basket?clause=" + url.QueryEscape(about.Key)),
 		Key: about.Key, Label: about.Label, Text: about.Text, Prompt: about.Prompt, Grace: about.Grace,
-		Draft: draftName(about), Began: s.BeganMark(about.ConsultationID),
+		Draft: parts.DraftName(about.ConsultationID, about.Key), Began: s.BeganMark(about.ConsultationID),
 	}
 }
 
@@ -278,7 +273,7 @@ func (h handler) showEdit(c *web.Ctx, b opinions.Basket, i opinions.BasketItem, 
 	about := Composing{ConsultationID: b.Consultation.ID, Key: i.ClauseKey, Label: label(c, i.Clause), Text: i.Clause.Text}
 	p := pages.ComposePage{Frame: private(c.Frame(c.T("opinions.change_title", "clause", about.Label)), b.Consultation.Title(c.Lang())), Composer: composing(h.opinions, c, form, about)}
 	p.Composer.Action, p.Composer.Cancel, p.Composer.Draft = c.URL(base+"/"+i.ID), c.URL(base), ""
-	p.Composer.Taken = "opinion-" + b.Consultation.ID + "-" + i.ClauseKey
+	p.Composer.Taken = parts.DraftName(b.Consultation.ID, i.ClauseKey)
 	for n, a := range i.Files {
 		p.Composer.Files = append(p.Composer.Files, fileItems(i.Files)[n])
 		p.Composer.Files[n].RemoveName, p.Composer.Files[n].RemoveValue = "drop_file", a.ID

@@ -4,6 +4,7 @@ const uses = [
   ["form[data-busy]", "./busy-submit.js"],
   ["form[data-draft]", "./draft-keeper.js"],
   ["[data-left]", "./left.js"],
+  ["[data-unsent]", "./unsent.js"],
   ["form[data-support]", "./support.js"],
   ["a[data-sheet]", "./sheet.js"],
   ["[data-copy], [data-share]", "./share.js"],

@@ -9,9 +9,11 @@ function fields(form) {
   return Array.from(form.elements).filter((el) => el.name && el.name !== keyField && !["hidden", "file", "password", "submit", "button", "fieldset"].includes(el.type) && el.autocomplete !== "one-time-code");
 }
 
+// read leaves out a field that still holds what it came with: those are not words of the reader.
 function read(form) {
   const values = {};
   for (const el of fields(form)) {
+    if ("prefilled" in el.dataset && el.value === el.defaultValue) continue;
     const choice = el.type === "radio" || el.type === "checkbox";
     if (choice ? el.checked : el.value) (values[el.name] = values[el.name] || []).push(el.value);
   }
@@ -98,9 +100,11 @@ class Keeper {
       this.again = true;
       return this.writing;
     }
-    const hidden = this.key();
-    const draft = { values: read(this.form), key: sent && hidden ? hidden.value : undefined, began: this.form.elements.began && this.form.elements.began.value, path: location.pathname, title: document.title };
-    this.writing = put(this.id, draft).then((taken) => {
+    const hidden = this.key(), values = read(this.form);
+    const draft = { values, key: sent && hidden ? hidden.value : undefined, began: this.form.elements.began && this.form.elements.began.value, path: location.pathname, title: document.title, label: this.form.dataset.draftLabel, lang: document.documentElement.lang };
+    // An empty form is no draft. Within the grace it stays one: it tells when it was begun.
+    const empty = !this.grace && !Object.keys(values).length;
+    this.writing = (empty ? drop(this.id) : put(this.id, draft)).then((taken) => {
       this.writing = undefined;
       if (!this.again) return taken !== undefined;
       this.again = false;
@@ -114,7 +118,9 @@ class Keeper {
     if (!this.dirty && !sent) return;
     this.dirty = false;
     const taken = await this.keep(sent);
-    if (taken && !sent && !this.over && !this.held) this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
+    if (sent || this.over || this.held) return;
+    if (!taken) this.say("");
+    else this.say(text("form.saved_here"), text("form.clear_draft"), () => this.clear());
   }
 
   // forget takes the draft off the device, after what is still being written.

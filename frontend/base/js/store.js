@@ -28,8 +28,14 @@ async function run(mode, act) {
   });
 }
 
-export const put = (key, draft) => run("readwrite", (s) => s.put({ ...draft, at: Date.now() }, key));
-export const drop = (key) => run("readwrite", (s) => s.delete(key));
+// told lets the page know that a draft came or went.
+const told = (key, there) => (result) => {
+  dispatchEvent(new CustomEvent("minyi:kept", { detail: { key, there } }));
+  return result;
+};
+
+export const put = (key, draft) => run("readwrite", (s) => s.put({ ...draft, at: Date.now() }, key)).then(told(key, true));
+export const drop = (key) => run("readwrite", (s) => s.delete(key)).then(told(key, false));
 
 // take reads a draft; one older than 30 days is dropped.
 export async function take(key) {

@@ -42,8 +42,10 @@ type ListPage struct {
 
 // Head is what stands at the top of every page of one consultation.
 type Head struct {
-	Title, Unit string
-	Status      string
+	// Consultation is its id.
+	Consultation string
+	Title, Unit  string
+	Status       string
 	// Opens, Closes and Due are zero when they are not fixed.
 	Opens, Closes, Due time.Time
 	Extended           bool

@@ -258,7 +258,7 @@ func Composer(f frontend.Frame, p ComposerProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.TextArea(f, p.Form, parts.TextAreaProps{Name: "suggestion", Label: f.T("opinions.suggestion"), Hint: f.T("opinions.suggestion_hint"), Optional: true, Rows: 6, Max: SuggestionLimit, Attrs: templ.Attributes{"lang": "zh-CN", "data-prefilled": true}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.TextArea(f, p.Form, parts.TextAreaProps{Name: "suggestion", Label: f.T("opinions.suggestion"), Hint: f.T("opinions.suggestion_hint"), Optional: true, Rows: 6, Max: SuggestionLimit, Attrs: templ.Attributes{"lang": "zh-CN", "data-prefilled": p.Form.Value("suggestion") == p.Text}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -633,7 +633,7 @@ func draft(p ComposerProps) templ.Attributes {
 	if p.Draft == "" {
 		return nil
 	}
-	return templ.Attributes{"data-draft": p.Draft}
+	return templ.Attributes{"data-draft": p.Draft, "data-draft-label": p.Label}
 }
 
 // suggests opens the field for another wording when it holds one.

@@ -32,7 +32,7 @@ func (f *filler) planAround(c demo.Consultation, o demo.Opinion) {
 	}
 	if h := o.Hidden; h != nil {
 		f.at(h.At, 0, c.Key+": hide "+o.ID, func(ctx context.Context) error {
-			return f.opinions.Hide(ctx, f.person[h.By], f.opinion[o.ID], demoReasons[h.Reason], h.Note.ZH)
+			return f.opinions.Hide(ctx, f.person[h.By], f.opinion[o.ID], demoReasons[h.Reason], h.Note.ZH, models.Idem{})
 		})
 	}
 }

@@ -116,7 +116,7 @@ func (s *program) hideSome(t *testing.T, o models.Options, gone []string) []stri
 		t.Fatal(err)
 	}
 	for _, id := range list {
-		if err := opinions.New(db).Hide(ctx, who, id, "spam", "重复"); err != nil {
+		if err := opinions.New(db).Hide(ctx, who, id, "spam", "重复", models.Idem{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -132,15 +132,19 @@ func (db *DB) OpinionsHeld(ctx context.Context, consultationID string) ([]Opinio
 	return manyIn[Opinion](db.read.WithContext(ctx).Limit(100), "id", "consultation_id = ? AND held_at IS NOT NULL", consultationID)
 }
 
+// unerased narrows reports or hidings to opinions whose words are still there: of what its
+// author has erased nothing waits for anybody.
+const unerased = " AND NOT EXISTS (SELECT 1 FROM opinions gone WHERE gone.id = opinion_id AND gone.erased_at IS NOT NULL)"
+
 // ReportsOpen lists up to 200 reports of a consultation that nobody has handled.
 func (db *DB) ReportsOpen(ctx context.Context, consultationID string) ([]Report, error) {
-	return manyIn[Report](db.read.WithContext(ctx).Limit(200), "id", "handled_at IS NULL AND opinion_id IN (SELECT id FROM opinions WHERE consultation_id = ?)", consultationID)
+	return manyIn[Report](db.read.WithContext(ctx).Limit(200), "id", "handled_at IS NULL AND opinion_id IN (SELECT id FROM opinions WHERE consultation_id = ?)"+unerased, consultationID)
 }
 
 // HidingsAppealed lists the hidings of a consultation whose authors object and
 // wait for a decision.
 func (db *DB) HidingsAppealed(ctx context.Context, consultationID string) ([]Hiding, error) {
-	return many[Hiding](ctx, db, "appealed_at", "consultation_id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID)
+	return many[Hiding](ctx, db, "appealed_at", "consultation_id = ? AND appealed_at IS NOT NULL AND decided_at IS NULL AND lifted_at IS NULL"+unerased, consultationID)
 }
 
 // WaitingOf counts what waits for an officer's look, by consultation: held opinions,
@@ -157,8 +161,8 @@ func (db *DB) WaitingOf(ctx context.Context, consultationIDs []string) (map[stri
 	}
 	err := db.read.WithContext(ctx).Raw(`SELECT id, SUM(n) AS n FROM (
 		SELECT consultation_id AS id, COUNT(*) AS n FROM opinions WHERE held_at IS NOT NULL AND consultation_id IN ? GROUP BY consultation_id
-		UNION ALL SELECT o.consultation_id, COUNT(DISTINCT o.id) FROM reports r JOIN opinions o ON o.id = r.opinion_id WHERE r.handled_at IS NULL AND o.consultation_id IN ? GROUP BY o.consultation_id
-		UNION ALL SELECT consultation_id, COUNT(*) FROM hidings WHERE lifted_at IS NULL AND decided_at IS NULL AND (appealed_at IS NOT NULL OR reason = 'disowned') AND consultation_id IN ? GROUP BY consultation_id
+		UNION ALL SELECT o.consultation_id, COUNT(DISTINCT o.id) FROM reports r JOIN opinions o ON o.id = r.opinion_id WHERE r.handled_at IS NULL AND o.erased_at IS NULL AND o.consultation_id IN ? GROUP BY o.consultation_id
+		UNION ALL SELECT consultation_id, COUNT(*) FROM hidings WHERE lifted_at IS NULL AND decided_at IS NULL AND (appealed_at IS NOT NULL OR reason = 'disowned') AND consultation_id IN ?`+unerased+` GROUP BY consultation_id
 		) waits GROUP BY id`, consultationIDs, consultationIDs, consultationIDs).Scan(&rows).Error
 	for _, r := range rows {
 		out[r.ID] = r.N
@@ -169,7 +173,7 @@ func (db *DB) WaitingOf(ctx context.Context, consultationIDs []string) (map[stri
 // HidingsWaiting lists the hidings of a consultation for a reason that no officer has
 // looked at.
 func (db *DB) HidingsWaiting(ctx context.Context, consultationID, reason string) ([]Hiding, error) {
-	return many[Hiding](ctx, db, "id", "consultation_id = ? AND reason = ? AND appealed_at IS NULL AND decided_at IS NULL AND lifted_at IS NULL", consultationID, reason)
+	return many[Hiding](ctx, db, "id", "consultation_id = ? AND reason = ? AND appealed_at IS NULL AND decided_at IS NULL AND lifted_at IS NULL"+unerased, consultationID, reason)
 }
 
 // OpinionsIn finds opinions by id, in any state.

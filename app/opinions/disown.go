@@ -99,7 +99,7 @@ func (s *Service) Disown(ctx context.Context, who actor.Actor, ticket string) er
 // Settle leaves a disowned opinion hidden, after an officer has looked. Errors:
 // NotFound, Conflict.
 func (s *Service) Settle(ctx context.Context, who actor.Actor, id string) error {
-	return s.change(ctx, who, "opinions.settled", id, disowned, func(tx *models.Tx, o models.Opinion) error {
+	return s.change(ctx, who, "opinions.settled", id, disowned, models.Idem{}, func(tx *models.Tx, o models.Opinion) error {
 		h, err := tx.OpenHiding(o.ID)
 		if err != nil {
 			return err

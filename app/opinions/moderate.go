@@ -91,35 +91,44 @@ func (s *Service) Handled(ctx context.Context, who actor.Actor, id string) (mode
 	return s.atDesk(ctx, who, id)
 }
 
-// change runs an officer's act on an opinion, read anew inside it.
-func (s *Service) change(ctx context.Context, who actor.Actor, name, id, reason string, f func(tx *models.Tx, o models.Opinion) error) error {
+// change runs an officer's act on an opinion, read anew inside it. What its author has
+// erased is nobody's to act on: Conflict (opinions.erased_meanwhile).
+func (s *Service) change(ctx context.Context, who actor.Actor, name, id, reason string, idem models.Idem, f func(tx *models.Tx, o models.Opinion) error) error {
 	o, c, err := s.atDesk(ctx, who, id)
 	if err != nil {
 		return err
 	}
 	act := who.Act(name, "opinion:"+o.ID)
 	act.UnitID, act.Reason = c.UnitID, reason
-	return s.db.InTx(ctx, act, func(tx *models.Tx) error {
+	_, _, err = models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (bool, error) {
 		o, err := tx.Opinion(id)
 		if err != nil {
-			return err
+			return false, err
+		}
+		if o.ErasedAt != nil {
+			return false, models.Fail(models.Conflict, "opinions.erased_meanwhile")
 		}
 		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown, "held": o.HeldAt != nil}
 		if err := f(tx, o); err != nil {
-			return err
+			return false, err
 		}
 		tx.Emit(models.ConsultationTopic(c.ID), name, map[string]any{"id": o.ID, "clause": o.ClauseKey})
-		return nil
+		return true, nil
 	})
+	return err
 }
 
 // Hide takes an opinion out of public sight for a reason; its author is told and
-// may appeal. Errors: Invalid with a field, NotFound, Conflict when it is hidden.
-func (s *Service) Hide(ctx context.Context, who actor.Actor, id, reason, note string) error {
+// may appeal. The same sending twice is one. Errors: Invalid with a field, NotFound,
+// Conflict when it is hidden (opinions.hidden_already) or erased.
+func (s *Service) Hide(ctx context.Context, who actor.Actor, id, reason, note string, idem models.Idem) error {
 	if err := checkReason(reason, &note); err != nil {
 		return err
 	}
-	return s.change(ctx, who, "opinions.hidden", id, reason, func(tx *models.Tx, o models.Opinion) error {
+	return s.change(ctx, who, "opinions.hidden", id, reason, idem, func(tx *models.Tx, o models.Opinion) error {
+		if o.HiddenAt != nil {
+			return models.Fail(models.Conflict, "opinions.hidden_already")
+		}
 		h := &models.Hiding{ID: models.NewID(tx.Now), OpinionID: o.ID, ConsultationID: o.ConsultationID, Reason: reason, Note: note, HiddenBy: who.PersonID, HiddenAt: tx.Now}
 		if err := tx.HideOpinion(o, h); err != nil {
 			return err
@@ -134,13 +143,19 @@ func (s *Service) Hide(ctx context.Context, who actor.Actor, id, reason, note st
 // Show brings a held opinion into public sight, or lifts a hiding that nobody
 // appealed against. Errors: NotFound, Conflict.
 func (s *Service) Show(ctx context.Context, who actor.Actor, id string) error {
-	return s.change(ctx, who, "opinions.shown", id, "", func(tx *models.Tx, o models.Opinion) error {
+	return s.change(ctx, who, "opinions.shown", id, "", models.Idem{}, func(tx *models.Tx, o models.Opinion) error {
+		if o.Shown {
+			return models.Fail(models.Conflict, "opinions.shown_already")
+		}
 		if o.HiddenAt != nil {
 			h, err := tx.OpenHiding(o.ID)
 			if err != nil {
 				return err
 			}
-			if h.AppealedAt != nil {
+			switch {
+			case h.AppealedAt != nil && h.DecidedAt != nil:
+				return models.Fail(models.Conflict, "opinions.appeal_decided")
+			case h.AppealedAt != nil:
 				return models.Fail(models.Conflict, "opinions.appeal_waits")
 			}
 			if err := tx.LiftHiding(h.ID); err != nil {
@@ -153,23 +168,42 @@ func (s *Service) Show(ctx context.Context, who actor.Actor, id string) error {
 
 // Keep closes the reports about an opinion that stays. Errors: NotFound.
 func (s *Service) Keep(ctx context.Context, who actor.Actor, id string) error {
-	return s.change(ctx, who, "opinions.kept", id, "", func(tx *models.Tx, o models.Opinion) error {
+	return s.change(ctx, who, "opinions.kept", id, "", models.Idem{}, func(tx *models.Tx, o models.Opinion) error {
 		return tx.HandleReports(o.ID, who.PersonID, "kept")
 	})
 }
 
-// Decide decides an author's appeal: lift shows the opinion again. It takes a
-// second officer, never the one who hid it. Errors: Forbidden
-// (opinions.appeal_same_officer), NotFound, Conflict.
-func (s *Service) Decide(ctx context.Context, who actor.Actor, id string, lift bool, note string) error {
-	note = text.Cut(text.Clean(note), NoteLimit)
-	name := "opinions.appeal_upheld"
+// What a second officer may decide about an appeal.
+const (
+	Lift   = "lift"   // the opinion is shown again
+	Uphold = "uphold" // it stays hidden
+)
+
+// Decide decides an author's appeal. It takes a second officer, never the one who hid
+// it. Errors: Invalid with a field, Forbidden (opinions.appeal_same_officer), NotFound,
+// Conflict (opinions.appeal_decided).
+func (s *Service) Decide(ctx context.Context, who actor.Actor, id, decision, note string) error {
+	note = text.Clean(note)
+	var faults models.Faults
+	if decision != Lift && decision != Uphold {
+		faults.Add("decision", "opinions.decision_wanted")
+	}
+	if n := text.Length(note); n > NoteLimit {
+		faults.Add("note", "opinions.note_long", "over", n-NoteLimit, "most", NoteLimit)
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	lift, name := decision == Lift, "opinions.appeal_upheld"
 	if lift {
 		name = "opinions.appeal_lifted"
 	}
-	return s.change(ctx, who, name, id, "", func(tx *models.Tx, o models.Opinion) error {
+	return s.change(ctx, who, name, id, "", models.Idem{}, func(tx *models.Tx, o models.Opinion) error {
 		h, err := tx.OpenHiding(o.ID)
-		if err != nil {
+		switch {
+		case models.IsNotFound(err) || err == nil && h.AppealedAt != nil && h.DecidedAt != nil:
+			return models.Fail(models.Conflict, "opinions.appeal_decided")
+		case err != nil:
 			return err
 		}
 		if h.HiddenBy == who.PersonID {
@@ -340,25 +374,25 @@ func (s *Service) AppealReply(ctx context.Context, who actor.Actor, id, words st
 }
 
 // Erase takes the author's own words and files away for ever; number and date stay on the
-// record. Errors: NotFound, Conflict when it was done.
-func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID string) error {
+// record. The same sending twice is one. Errors: NotFound, Conflict when it was done.
+func (s *Service) Erase(ctx context.Context, who actor.Actor, code, opinionID string, idem models.Idem) error {
 	r, g, err := s.Own(ctx, who, code, opinionID)
 	if err != nil {
 		return err
 	}
 	act := who.Act("opinions.erase", "opinion:"+g.ID)
 	act.UnitID = r.Consultation.UnitID
-	err = s.db.InTx(ctx, act, func(tx *models.Tx) error {
+	_, _, err = models.Once(ctx, s.db, act, idem, func(tx *models.Tx) (bool, error) {
 		o, err := tx.Opinion(g.ID)
 		if err != nil {
-			return err
+			return false, err
 		}
 		tx.Act.Detail = map[string]any{"number": o.Number, "shown": o.Shown, "files": len(g.Files)}
 		if err := tx.EraseOpinion(o); err != nil {
-			return err
+			return false, err
 		}
 		tx.Emit(models.ConsultationTopic(o.ConsultationID), "opinions.erased", map[string]any{"id": o.ID, "clause": o.ClauseKey})
-		return nil
+		return true, nil
 	})
 	if err == nil {
 		err = s.forget(ctx, g.Files)

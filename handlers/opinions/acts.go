@@ -206,6 +206,9 @@ func (h handler) erasing(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if g.ErasedAt != nil {
+		return c.See("/r/" + r.Code + "#o-" + g.ID)
+	}
 	return h.showAct(c, pages.ActPage{
 		Frame: c.Frame(c.T("opinions.erase_title", "number", g.Number)), Lede: c.T("opinions.erase_lede"), Form: parts.NewForm(nil), Quote: strings.TrimSpace(g.Body + "\n" + g.Suggestion),
 		Action: c.URL("/r/" + r.Code + "/opinions/" + g.ID + "/erase"), Cancel: c.URL("/r/" + r.Code), Confirm: c.T("opinions.erase_confirm"), Danger: true,
@@ -213,7 +216,7 @@ func (h handler) erasing(c *web.Ctx) error {
 }
 
 func (h handler) erase(c *web.Ctx) error {
-	if err := h.opinions.Erase(c.UserContext(), c.Who, c.Params("code"), c.Params("opinion")); err != nil {
+	if err := h.opinions.Erase(c.UserContext(), c.Who, c.Params("code"), c.Params("opinion"), c.Idem(nil)); err != nil {
 		return err
 	}
 	return c.SeeWith("/r/"+c.Params("code"), "opinions.erased")
@@ -309,7 +312,8 @@ func (h handler) hide(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err = h.opinions.Hide(c.UserContext(), c.Who, o.ID, c.FormValue("reason"), c.FormValue("note")); err == nil {
+	reason, note := c.FormValue("reason"), c.FormValue("note")
+	if err = h.opinions.Hide(c.UserContext(), c.Who, o.ID, reason, note, c.Idem([]string{reason, note})); err == nil {
 		return toModeration(c, o, "opinions.hidden_done")
 	}
 	form := c.Typed("reason", "note")

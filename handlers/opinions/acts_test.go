@@ -117,11 +117,13 @@ func TestAnOpinionIsHiddenWithAReasonAndASecondOfficerDecidesTheAppeal(t *testin
 			t.Errorf("a reason that does not exist: %d", p.Status)
 		}
 		to, values := handlerstest.Fields(one.Open(hide), "/hide", "reason", "personal_data", "note", "里面有他人的电话")
-		if p := one.Post(to, values); p.Status != 200 {
-			t.Fatalf("hidden: %d\n%s", p.Status, p.Find("main").Text())
+		for range 2 { // one press too many has the effect and the answer of one
+			if p := one.Post(to, values); p.Status != 200 {
+				t.Fatalf("hidden: %d\n%s", p.Status, p.Find("main").Text())
+			}
 		}
-		if p := one.Post(to, values); p.Status != 409 {
-			t.Errorf("hidden a second time: %d", p.Status)
+		if p := two.Post(hide, url.Values{"reason": {"spam"}, "note": {"第二位也写了"}}); p.Status != 409 || !strings.Contains(p.Body, "已经不公开了") || !strings.Contains(p.Body, "第二位也写了") {
+			t.Errorf("hidden a second time: %d\n%s", p.Status, p.Find("main").Text())
 		}
 		clause := "/consultations/" + c.ID + "/clauses/a1"
 		for _, path := range []string{clause, "/api/v1/consultations/" + c.ID + "/opinions", "/en" + clause} {
@@ -139,10 +141,15 @@ func TestAnOpinionIsHiddenWithAReasonAndASecondOfficerDecidesTheAppeal(t *testin
 		if p := one.Post(decide, url.Values{"decision": {"lift"}}); p.Status != 403 {
 			t.Errorf("who hid it decides the appeal: %d", p.Status)
 		}
+		for name, v := range map[string]url.Values{"no decision": {"note": {"还没有想好"}}, "too long a note": {"decision": {"uphold"}, "note": {long}}} {
+			if p := two.Post(decide, v); p.Status != 422 || !strings.Contains(p.Body, v.Get("note")) {
+				t.Errorf("an appeal decided with %s: %d", name, p.Status)
+			}
+		}
 		if p := two.Post(decide, url.Values{"decision": {"lift"}, "note": {"已经遮住"}}); p.Status != 200 {
 			t.Errorf("the second officer: %d\n%s", p.Status, p.Find("main").Text())
 		}
-		if p := two.Post(decide, url.Values{"decision": {"uphold"}}); p.Status == 200 {
+		if p := two.Post(decide, url.Values{"decision": {"uphold"}}); p.Status != 409 || !strings.Contains(p.Body, "已经有了决定") {
 			t.Error("an appeal was decided twice")
 		}
 		receipt := author.Open("/r/" + code)
@@ -183,6 +190,45 @@ func appeal(t *testing.T, s handlerstest.Site, author, stranger *handlerstest.Br
 	if p := author.Post(path, url.Values{"text": {"再来一次"}}); p.Status != 409 || !strings.Contains(p.Body, "再来一次") || !strings.Contains(p.Body, "已经请求过复核") {
 		t.Errorf("a second appeal: %d\n%s", p.Status, p.Find("main").Text())
 	}
+}
+
+func TestNothingWaitsForAnOfficerOnceTheAuthorHasErasedTheWords(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s handlerstest.Site) {
+		c := s.Consultation(nil, false)
+		unit := s.Unit(false)
+		author := s.As(modelstest.Person(t, s.DB, "author", models.Unit{}))
+		one, two := s.As(modelstest.Person(t, s.DB, "one", unit, models.Officer)), s.As(modelstest.Person(t, s.DB, "two", unit, models.Officer))
+		desk := "/desk/opinions/"
+		reported, _ := given(t, s, author, c.ID, "被人举报的话")
+		s.As(modelstest.Person(t, s.DB, "reader", models.Unit{})).Post("/opinions/"+reported+"/report", url.Values{"reason": {"spam"}})
+		objected, code := given(t, s, author, c.ID, "请求复核的话")
+		one.Post(desk+objected+"/hide", url.Values{"reason": {"abuse"}})
+		author.Post("/r/"+code+"/opinions/"+objected+"/appeal", url.Values{"text": {"并没有骂人"}})
+		if waits := two.Open("/desk/c/" + c.ID + "/moderation").Find(".check-answers > li").Length(); waits != 2 {
+			t.Fatalf("%d wait, not the report and the appeal", waits)
+		}
+		for _, id := range []string{reported, objected} {
+			receipt := author.Open("/me").Find(`a[href$="#o-`+id+`"]`).AttrOr("href", "")
+			code, _, _ := strings.Cut(strings.TrimPrefix(receipt, "/r/"), "#")
+			to, values := handlerstest.Fields(author.Open("/r/"+code+"/opinions/"+id+"/erase"), "/erase")
+			for range 2 { // one press too many has the effect and the answer of one
+				if p := author.Post(to, values); p.Status != 200 {
+					t.Fatalf("erased: %d\n%s", p.Status, p.Find("main").Text())
+				}
+			}
+		}
+		if p := two.Open("/desk/c/" + c.ID + "/moderation"); p.Find(".check-answers > li").Length() != 0 {
+			t.Errorf("what was erased waits:\n%s", p.Find("main").Text())
+		}
+		if p := two.Open("/desk"); p.Find(`main a[href$="/moderation"]`).Length() != 0 {
+			t.Errorf("the desk counts what was erased:\n%s", p.Find("main").Text())
+		}
+		for act, v := range map[string]url.Values{objected + "/appeal": {"decision": {"lift"}, "note": {"可以公开"}}, reported + "/hide": {"reason": {"spam"}, "note": {"重复发"}}} { // forms that were open before
+			if p := two.Post(desk+act, v); p.Status != 409 || !strings.Contains(p.Body, "作者已经删除") || !strings.Contains(p.Body, v.Get("note")) {
+				t.Errorf("%s: %d\n%s", act, p.Status, p.Find("main").Text())
+			}
+		}
+	})
 }
 
 func TestTheAuthorOfAHiddenReplyIsToldWhyAndMayAppeal(t *testing.T) {

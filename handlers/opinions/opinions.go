@@ -75,7 +75,7 @@ func Mount(r *web.Router, s *opinions.Service, people *accounts.Service, cursors
 		return s.Keep(c.UserContext(), c.Who, id)
 	}))
 	r.Page("POST", "/desk/opinions/:id/appeal", web.Officers, h.deskAct("opinions.appeal_done", func(c *web.Ctx, id string) error {
-		return s.Decide(c.UserContext(), c.Who, id, c.FormValue("decision") == "lift", c.FormValue("note"))
+		return s.Decide(c.UserContext(), c.Who, id, c.FormValue("decision"), c.FormValue("note"))
 	}))
 	r.API("GET", "/opinions/:id", web.Public, h.apiOpinion)
 	r.API("GET", "/consultations/:id/opinions", web.Public, h.list)

@@ -242,21 +242,27 @@ func Outline(title string, clauses []models.Clause) outline.Outline {
 	return o
 }
 
+// Clauses are those of an outline as a version has them, under the keys of the outline.
+func Clauses(o outline.Outline) []models.Clause {
+	target, list := targets(o), make([]models.Clause, len(o.Clauses))
+	for i, c := range o.Clauses {
+		list[i] = models.Clause{Key: c.Key, Position: i, Kind: string(c.Kind), Number: c.Number, Title: c.Title, Text: c.Text, Depth: c.Depth, ParentKey: c.Parent, Target: target[c.Key]}
+	}
+	return list
+}
+
 // addClauses writes the clauses of a version under their permanent keys.
 func addClauses(tx *models.Tx, v models.Version, o outline.Outline, translation *outline.Outline, keys map[string]string) {
-	target := targets(o)
-	for i, c := range o.Clauses {
-		row := &models.Clause{
-			ID: models.NewID(tx.Now), VersionID: v.ID, ConsultationID: v.ConsultationID, Key: keys[c.Key], Position: i, Kind: string(c.Kind), Number: c.Number,
-			Title: c.Title, Text: c.Text, Depth: c.Depth, ParentKey: keys[c.Parent], Target: target[c.Key],
-		}
+	for i, row := range Clauses(o) {
+		row.ID, row.VersionID, row.ConsultationID = models.NewID(tx.Now), v.ID, v.ConsultationID
+		row.Key, row.ParentKey = keys[row.Key], keys[row.ParentKey]
 		if translation != nil {
 			row.TitleEN, row.TextEN = translation.Clauses[i].Title, translation.Clauses[i].Text
 			if row.TitleEN == "" && row.TextEN == "" {
 				row.TextEN = translation.Clauses[i].Number
 			}
 		}
-		tx.Later(row)
+		tx.Later(&row)
 	}
 }
 

@@ -108,6 +108,50 @@ for (const [kind, js, file] of [["Markdown", true, { name: "draft.md", mimeType:
     await expect(one.locator("table.data")).toContainText("价格要公布");
   });
 
+/** regulation has five chapters of forty articles; two of them carry the same number. */
+function regulation() {
+  const text = ["# 夜市管理条例"];
+  for (let n = 1; n <= 200; n++) {
+    if (n % 40 === 1) text.push(`第${(n + 39) / 40}章　分则`);
+    text.push(`第${n === 99 ? 98 : n}条　摊位编号${n}，前面留出三米宽的通道。`);
+  }
+  return Buffer.from(text.join("\n\n"));
+}
+
+for (const js of [true, false])
+  test(`a long draft is checked by chapter, and a fix leads back to its clause${js ? "" : ", without scripts"}`, async ({ visit }) => {
+    const page = await visit({ js });
+    await signIn(page, first, "/desk");
+    const desk = await make(page, js ? "夜市管理条例" : "早市管理条例");
+    await page.goto(desk + "/import");
+    await page.locator("input[type=file][name=file]").setInputFiles({ name: "draft.md", mimeType: "text/markdown", buffer: regulation() });
+    await page.locator("form:has(input[type=file]) .button-row button").first().click();
+    await page.waitForURL(/\/desk\/imports\//);
+    expect(await sound(page)).toEqual([]);
+    await page.locator(".warnings a", { hasText: "第98条" }).first().click();
+    const open = page.locator(".tree-open");
+    await expect(open).toContainText("摊位编号99，");
+    await expect(open).toBeInViewport();
+    if (js) await expect(open.locator("[data-row]")).toBeFocused();
+    await expect(page.locator(".source-text")).toContainText("摊位编号99，");
+    await expect(page.locator(".source-text")).not.toContainText("摊位编号1，");
+    expect(await sound(page)).toEqual([]);
+    if (js) await open.locator("[data-row]").press("Backspace");
+    else await open.locator("button[value=merge]").click();
+    await expect(open).toContainText("摊位编号98，");
+    await expect(open).toContainText("摊位编号99，");
+    await expect(open).toBeInViewport();
+    await page.locator("a[rel=next]").last().click();
+    await expect(page.locator(".tree")).toContainText("摊位编号121，");
+    await expect(page.locator("#pieces")).toBeInViewport();
+    await page.locator(".import-end a").first().click();
+    await page.locator("form[action$='/confirm'] .button-row button").first().click();
+    await page.waitForURL((url) => url.pathname === desk);
+    await page.goto(desk + "/versions/1?chapter=a200");
+    await expect(page.locator(".tree")).toContainText("摊位编号200，");
+    expect(await sound(page)).toEqual([]);
+  });
+
 test("every opinion is answered, two people publish, and the receipt says it", async ({ browser }) => {
   test.setTimeout(180_000);
   const site = await startSite();

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"minyi/app/consultations"
 	"minyi/app/drafting"
 	"minyi/app/kit/compare"
 	"minyi/app/kit/docx"
@@ -105,13 +106,22 @@ func (h handler) showDraft(c *web.Ctx, f *parts.Form, at string) error {
 	}
 	base := "/desk/imports/" + d.ID
 	p := pages.DraftPage{Frame: within(c, d.Consultation, c.T("drafting.draft_title")), Form: f, Base: base, Revision: strconv.FormatInt(d.Revision, 10), FileName: d.FileName,
-		Tracked: d.Tracked, Rejected: d.Rejected, Source: d.Source, At: at, ConfirmURL: c.URL(base + "/confirm"), Cancel: c.URL("/desk/c/" + d.Consultation.ID)}
+		Tracked: d.Tracked, Rejected: d.Rejected, At: at, ConfirmURL: c.URL(base + "/confirm"), Cancel: c.URL("/desk/c/" + d.Consultation.ID)}
 	p.Scripts = []string{"pages/desk/outline.js"}
 	p.Failed = f.Failed()
 	found := map[outline.Kind]int{}
-	for i, k := range d.Outline.Clauses {
+	for _, k := range d.Outline.Clauses {
 		found[k.Kind]++
-		p.Clauses = append(p.Clauses, pages.Clause{Key: k.Key, Kind: string(k.Kind), KindWord: kindWord(c, k.Kind), Number: k.Number, Title: k.Title, Text: k.Text, Depth: k.Depth, First: i == 0})
+	}
+	asked := c.Query("chapter")
+	if at != "" {
+		asked = at
+	}
+	var shown consultations.Piece
+	shown, p.Pieces = piece(c, consultations.NewText(models.Version{}, drafting.Clauses(d.Outline), nil), asked, func(key string) string { return c.URL(base) + "?chapter=" + key + "#pieces" })
+	p.Source = original(d, shown)
+	for i, k := range d.Outline.Clauses[shown.First : shown.Last+1] {
+		p.Clauses = append(p.Clauses, pages.Clause{Key: k.Key, Kind: string(k.Kind), KindWord: kindWord(c, k.Kind), Number: k.Number, Title: k.Title, Text: k.Text, Depth: k.Depth, First: shown.First+i == 0})
 		if k.Key == at && !f.Failed() {
 			f.Values["kind"], f.Values["number"], f.Values["title"] = string(k.Kind), k.Number, k.Title
 		}
@@ -122,14 +132,47 @@ func (h handler) showDraft(c *web.Ctx, f *parts.Form, at string) error {
 			p.Counts = append(p.Counts, c.T("drafting.found", "kind", kindWord(c, k), "n", found[k]))
 		}
 	}
-	for _, w := range d.Outline.Warnings {
+	p.Warnings = warnings(c, d.Outline, func(key string) string { return c.URL(base) + "?at=" + key + "#" + key })
+	return c.Render(pages.Draft(p))
+}
+
+// warnings are the sentences about the draft, each with the way to the clause that holds
+// its place now; what is about the whole file has none.
+func warnings(c *web.Ctx, o outline.Outline, url func(key string) string) []parts.ChangeLine {
+	var places []int
+	for _, w := range o.Warnings {
+		places = append(places, w.Place)
+	}
+	keys := o.Holding(places...)
+	var list []parts.ChangeLine
+	for i, w := range o.Warnings {
 		var args []any
 		for n, a := range w.Args {
 			args = append(args, strconv.Itoa(n+1), a)
 		}
-		p.Warnings = append(p.Warnings, pages.Warning{Where: c.T("drafting.line", "n", w.Line), Text: c.T("outline.warning."+w.Code, args...)})
+		line := parts.ChangeLine{Text: c.T("outline.warning."+w.Code, args...)}
+		if w.Line > 0 {
+			line.Lead = c.T("drafting.line", "n", w.Line)
+		}
+		if keys[i] != "" {
+			line.URL = url(keys[i])
+		}
+		list = append(list, line)
 	}
-	return c.Render(pages.Draft(p))
+	return list
+}
+
+// original is what stands in the file for the clauses that are shown. The pieces
+// together are the whole of it.
+func original(d drafting.Draft, shown consultations.Piece) string {
+	from, to := 0, len(d.Source)
+	if shown.First > 0 {
+		from = outline.Cut(d.Source, d.Outline.PlaceOf(d.Outline.Clauses[shown.First].Key))
+	}
+	if next := shown.Last + 1; next < len(d.Outline.Clauses) {
+		to = outline.Cut(d.Source, d.Outline.PlaceOf(d.Outline.Clauses[next].Key))
+	}
+	return d.Source[from:to]
 }
 
 // change is what a button or key does to the clause with this key.
@@ -179,12 +222,18 @@ func revisionOf(c *web.Ctx) int64 {
 }
 
 func (h handler) fix(c *web.Ctx) error {
-	at := c.FormValue("key")
-	row, err := h.s.Fix(c.UserContext(), c.Who, c.Params("id"), revisionOf(c), change(c, at))
+	at, place := c.FormValue("key"), 0
+	fixing := change(c, at)
+	row, err := h.s.Fix(c.UserContext(), c.Who, c.Params("id"), revisionOf(c), func(o outline.Outline) (outline.Outline, error) {
+		place = o.PlaceOf(at)
+		return fixing(o)
+	})
 	if err == nil {
-		if o, e := drafting.OutlineOf(row); e == nil && !slices.ContainsFunc(o.Clauses, func(k outline.Clause) bool { return k.Key == at }) {
-			return c.See("/desk/imports/" + c.Params("id"))
+		now, err := drafting.OutlineOf(row)
+		if err != nil {
+			return err
 		}
+		at = now.Holding(place)[0] // a fix gives new keys, and the old one may be another clause's
 		return c.See("/desk/imports/" + c.Params("id") + "?at=" + at + "#" + at)
 	}
 	f := parts.NewForm(map[string]string{"kind": c.FormValue("kind"), "from": c.FormValue("from"), "number": c.FormValue("number"), "title": c.FormValue("title")})

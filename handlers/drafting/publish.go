@@ -299,7 +299,9 @@ func (h handler) showVersion(c *web.Ctx, f *parts.Form) error {
 		PublicPath: "/consultations/" + id + "/draft?v=" + strconv.Itoa(number), Form: key(c, f), Own: v.CreatedBy == c.Who.Voice(), FirstPublish: one.PublishedAt == nil}
 	p.Failed = f.Failed()
 	now := drafting.Outline(v.TitleZH, clauses)
-	for _, k := range piece(c, &p, consultations.NewText(v, clauses, nil)) {
+	shown, ways := piece(c, consultations.NewText(v, clauses, nil), c.Query("chapter"), func(key string) string { return p.Action + "?chapter=" + key })
+	p.Pieces = ways
+	for _, k := range clauses[shown.First : shown.Last+1] {
 		p.Clauses = append(p.Clauses, pages.Clause{Key: k.Key, KindWord: kindWord(c, outline.Kind(k.Kind)), Number: k.Number, Title: k.Title, Text: k.Text, Depth: k.Depth})
 		p.English = append(p.English, strings.TrimSpace(k.TitleEN+" "+k.TextEN))
 	}
@@ -312,13 +314,12 @@ func (h handler) showVersion(c *web.Ctx, f *parts.Form) error {
 	return c.Render(pages.ShowVersion(p))
 }
 
-// piece gives the clauses that are shown at once, which of a very long text are those of
-// the chapter asked for (?chapter=KEY, or the key of any clause inside), and the way to
-// the others.
-func piece(c *web.Ctx, p *pages.VersionPage, t *consultations.Text) []models.Clause {
+// piece is what is shown at once, which of a very long text is the chapter asked for (by
+// the key of any clause inside), and the ways to the others; url is the address of one.
+func piece(c *web.Ctx, t *consultations.Text, key string, url func(key string) string) (consultations.Piece, pages.Pieces) {
 	pieces := t.Pieces()
-	at := t.PieceOf(pieces, c.Query("chapter"))
-	url := func(i int) string { return p.Action + "?chapter=" + pieces[i].Key }
+	at := t.PieceOf(pieces, key)
+	var p pages.Pieces
 	if len(pieces) > 1 {
 		p.Pager = parts.PagerProps{Label: c.T("consultations.chapters"), Where: c.T("consultations.piece_of", "n", at+1, "of", len(pieces))}
 		for i, one := range pieces {
@@ -326,16 +327,16 @@ func piece(c *web.Ctx, p *pages.VersionPage, t *consultations.Text) []models.Cla
 			if name == "" {
 				name = c.T("consultations.piece_of", "n", i+1, "of", len(pieces))
 			}
-			p.Contents = append(p.Contents, parts.Tab{Text: name, URL: url(i), Current: i == at})
+			p.Contents = append(p.Contents, parts.Tab{Text: name, URL: url(one.Key), Current: i == at})
 		}
 	}
 	if at > 0 {
-		p.Pager.Prev = url(at - 1)
+		p.Pager.Prev = url(pieces[at-1].Key)
 	}
 	if at+1 < len(pieces) {
-		p.Pager.Next = url(at + 1)
+		p.Pager.Next = url(pieces[at+1].Key)
 	}
-	return t.Clauses[pieces[at].First : pieces[at].Last+1]
+	return pieces[at], p
 }
 
 // chapterOf names the chapter that a piece begins with, the title of the text before it

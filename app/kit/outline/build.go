@@ -484,5 +484,6 @@ func (b *builder) review(out *Outline) {
 	if out.Warnings == nil {
 		out.Warnings = []Warning{}
 	}
+	locate(out.Warnings, b.blocks)
 	slices.SortStableFunc(out.Warnings, func(x, y Warning) int { return x.Line - y.Line })
 }

@@ -34,8 +34,9 @@ type Clause struct {
 
 // Warning points a person to a place that the reader was not sure about.
 type Warning struct {
-	Line    int      `json:"line"` // 1-based line or paragraph of the source
-	Code    string   `json:"code"` // text key suffix: outline.warning.<code>
+	Line    int      `json:"line"`            // 1-based line or paragraph of the source
+	Place   int      `json:"place,omitempty"` // the same spot in the text, see Outline.Holding; 0 for the whole file
+	Code    string   `json:"code"`            // text key suffix: outline.warning.<code>
 	Args    []string `json:"args,omitempty"`
 	Message string   `json:"message"` // filled in the reader's language at the edge
 }

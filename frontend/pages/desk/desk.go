@@ -102,21 +102,27 @@ type UploadPage struct {
 // DraftPage is an import that is being checked.
 type DraftPage struct {
 	frontend.Frame
-	Form               *parts.Form
-	Base, Revision     string // address of the import without a prefix
-	FileName           string
-	Counts             []string // what was found, in words
-	Warnings           []Warning
+	Form           *parts.Form
+	Base, Revision string // address of the import without a prefix
+	FileName       string
+	Counts         []string // what was found, in words
+	// Warnings are those of the whole draft, with the way to the clause; Source and
+	// Clauses those of the piece that is shown.
+	Warnings           []parts.ChangeLine
 	Tracked, Rejected  bool
 	Source             string
 	Clauses            []Clause
+	Pieces             Pieces
 	At                 string // key of the clause that is open
 	Kinds              []parts.Option
 	ConfirmURL, Cancel string
 }
 
-// Warning is a place that the reader of the file was not sure about.
-type Warning struct{ Where, Text string }
+// Pieces are the ways to the other chapters of a very long text; empty for a usual one.
+type Pieces struct {
+	Contents []parts.Tab
+	Pager    parts.PagerProps
+}
 
 // Clause is one line of the tree.
 type Clause struct {
@@ -213,12 +219,10 @@ type PosterPage struct {
 // VersionPage is a version as the officers see it.
 type VersionPage struct {
 	frontend.Frame
-	// Clauses are those of the piece that is shown; Contents and Pager lead to the others
-	// of a very long text.
+	// Clauses are those of the piece that is shown.
 	Clauses                    []Clause
 	English                    []string // translation by clause, empty when there is none
-	Contents                   []parts.Tab
-	Pager                      parts.PagerProps
+	Pieces                     Pieces
 	Public                     bool
 	Action, Cancel, PublicPath string
 	Number                     int

@@ -40,5 +40,8 @@ if (list && form) {
     event.preventDefault();
   });
   const open = list.querySelector(".tree-open [data-row]");
-  if (open) open.focus({ preventScroll: true });
+  // The jump to the clause of the address comes later than this and takes the focus away.
+  const focus = () => open.focus({ preventScroll: true });
+  if (open && document.readyState === "complete") focus();
+  else if (open) addEventListener("load", focus);
 }

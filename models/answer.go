@@ -346,7 +346,7 @@ func (tx *Tx) PublishResponse(consultationID, by, body string) error {
 	if err := tx.sql().Exec("UPDATE answers SET published_at = ? WHERE consultation_id = ? AND published_at IS NULL", tx.Now, consultationID).Error; err != nil {
 		return err
 	}
-	return changed(tx.sql().Exec("UPDATE consultations SET answered_at = ?, revision = revision + 1 WHERE id = ? AND answered_at IS NULL AND withdrawn_at IS NULL", tx.Now, consultationID))
+	return changed(tx.sql().Exec("UPDATE consultations SET answered_at = ?, revision = revision + 1, updated_at = ? WHERE id = ? AND answered_at IS NULL AND withdrawn_at IS NULL", tx.Now, tx.Now, consultationID))
 }
 
 // CorrectResponse writes the dated corrections of a published report; [Conflict]

@@ -52,12 +52,12 @@ func (tx *Tx) PublishConsultation(id, by string, revision int64) error {
 
 // MoveClosing sets a new closing time if the old one is still what the officer saw.
 func (tx *Tx) MoveClosing(id string, old, closes time.Time, due *time.Time) error {
-	return changed(tx.sql().Exec("UPDATE consultations SET closes_at = ?, response_due_at = ?, revision = revision + 1 WHERE id = ? AND closes_at = ?", closes, due, id, old))
+	return changed(tx.sql().Exec("UPDATE consultations SET closes_at = ?, response_due_at = ?, revision = revision + 1, updated_at = ? WHERE id = ? AND closes_at = ?", closes, due, tx.Now, id, old))
 }
 
 // WithdrawConsultation takes a consultation back with a published reason.
 func (tx *Tx) WithdrawConsultation(id, zh, en string) error {
-	return changed(tx.sql().Exec("UPDATE consultations SET withdrawn_at = ?, withdrawn_zh = ?, withdrawn_en = ?, revision = revision + 1 WHERE id = ? AND published_at IS NOT NULL AND withdrawn_at IS NULL AND answered_at IS NULL", tx.Now, zh, en, id))
+	return changed(tx.sql().Exec("UPDATE consultations SET withdrawn_at = ?, withdrawn_zh = ?, withdrawn_en = ?, revision = revision + 1, updated_at = ? WHERE id = ? AND published_at IS NOT NULL AND withdrawn_at IS NULL AND answered_at IS NULL", tx.Now, zh, en, tx.Now, id))
 }
 
 // Unpublish undoes a publishing that nobody has used yet.

@@ -419,6 +419,16 @@ func (s *Service) proven(ctx context.Context, who actor.Actor, in SendInput) (co
 	return c, err
 }
 
+// CheckTakes says whether the basket can still be sent, before anything else is asked of
+// who sends it. Errors: NotFound, Closed.
+func (s *Service) CheckTakes(ctx context.Context, who actor.Actor, consultationID string) error {
+	b, err := s.Basket(ctx, who, consultationID)
+	if err != nil || b.Takes || len(b.Items) == 0 {
+		return err
+	}
+	return takes(b.Consultation, s.db.Now(), b.BeganAt)
+}
+
 // CheckSending finds what is wrong with the choice of name, before a code is sent
 // to anybody. Errors: Invalid with a field.
 func (s *Service) CheckSending(in SendInput) error {

@@ -35,6 +35,9 @@ func (s *Service) Support(ctx context.Context, who actor.Actor, opinionID string
 			return Supported{}, err
 		}
 		if err := takes(now, tx.Now, tx.Now); err != nil {
+			if models.KindOf(err) == models.Closed && now.Status(tx.Now) != models.StatusScheduled { // nobody wrote words that are safe
+				err = models.Fail(models.Closed, "opinions.support_closed")
+			}
 			return Supported{}, err
 		}
 		changed, total, err := tx.Support(o.ID, who.Voice(), who.TierOr(), on)

@@ -344,11 +344,16 @@ func (h handler) send(c *web.Ctx) error {
 	switch {
 	case c.Who.SignedIn() || form.Value("way") == "none":
 		in.Ticket = ""
-	case in.Ticket == "" && c.FormValue("contact") == "":
-		err = models.FailField("contact", "opinions.contact_wanted")
 	case in.Ticket == "" || again:
 		// What can be known before the code is sent is checked before.
-		if err = h.opinions.CheckSending(in); err == nil {
+		err = h.opinions.CheckTakes(c.UserContext(), c.Who, id)
+		if err == nil && in.Ticket == "" && c.FormValue("contact") == "" {
+			err = models.FailField("contact", "opinions.contact_wanted")
+		}
+		if err == nil {
+			err = h.opinions.CheckSending(in)
+		}
+		if err == nil {
 			in.Ticket, code, err = h.sendCode(c, in.Ticket, again)
 		}
 		if err == nil {

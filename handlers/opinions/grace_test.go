@@ -88,6 +88,11 @@ func TestWhoBeganBeforeTheDeadlineMaySendWithinTheGrace(t *testing.T) {
 			slow.Fill(form, "/basket?clause=a1", "body", "放进篮子忘了提交。")
 			basket = slow.Open(lang.prefix + base + "/basket")
 			clock.Set(closes.Add(grace))
+			for _, to := range []string{"", "late@minyi.example"} { // nobody is asked for a contact or a code for what cannot be sent
+				if p := slow.Fill(basket, "/basket/send", "way", "contact", "contact", to); p.Status != 409 || !strings.Contains(p.Find("#letter").Text(), "放进篮子忘了提交。") {
+					t.Errorf("sending after the grace with the contact %q: %d\n%s", to, p.Status, p.Find("main").Text())
+				}
+			}
 			if p := slow.Fill(basket, "/basket/send", "way", "none"); p.Status != 409 || !strings.Contains(p.Find("#letter").Text(), "放进篮子忘了提交。") {
 				t.Errorf("sending after the grace: %d\n%s", p.Status, p.Find("main").Text())
 			}
@@ -110,6 +115,7 @@ func TestWhoBeganBeforeTheDeadlineMaySendWithinTheGrace(t *testing.T) {
 		}
 		// Extended meanwhile: everybody may write again, and the grace moves along.
 		later := closes.Add(2 * time.Hour)
+		moved := clock.Now()
 		move(c, closes, later)
 		if p := b.Fill(b.Open(base+"/clauses/a1"), "/basket?clause=a1", "body", "延期以后写的"); p.Status != 200 {
 			t.Errorf("after extending: %d\n%s", p.Status, p.Find("main").Text())
@@ -117,6 +123,12 @@ func TestWhoBeganBeforeTheDeadlineMaySendWithinTheGrace(t *testing.T) {
 		clock.Set(later.Add(grace - time.Second))
 		if p := b.Fill(b.Open(base+"/basket"), "/basket/send", "way", "none"); !strings.Contains(p.Path, "/r/") {
 			t.Errorf("within the grace of the new deadline: %d %s", p.Status, p.Path)
+		}
+		if feed, want := s.Browser().Open("/consultations.atom").Body, "<updated>"+moved.UTC().Format(time.RFC3339)+"</updated>"; !strings.Contains(feed, want) {
+			t.Errorf("a reader of the feed is not told of the new deadline, no %s in\n%s", want, feed)
+		}
+		if cal, want := s.Browser().Open(base+"/deadline.ics").Body, "LAST-MODIFIED:"+moved.UTC().Format("20060102T150405Z"); !strings.Contains(cal, want) {
+			t.Errorf("no %s in\n%s", want, cal)
 		}
 		// Closed early: who began before the new deadline has the grace from there.
 		c, base, closes = closing()

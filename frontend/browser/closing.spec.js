@@ -5,8 +5,8 @@ import { expect, moveDeadline, test } from "./site.js";
 import { at, languages } from "./ways.js";
 
 const says = {
-  zh: { soon: "截止前在这一页开始写的", now: "截止前已经开始写的", basket: "征集已经截止。您在截止前就开始写了", refused: "征集已经结束，不能再提交。您写的内容没有丢", left: "可以复制下来寄给联系人", copied: "已复制" },
-  en: { soon: "If you begin on this page before then", now: "If you began to write before closing", basket: "Comments have closed. You began before that", refused: "The consultation has closed. Your text is safe", left: "You can copy it and send it to the contact", copied: "Copied" },
+  zh: { soon: "截止前在这一页开始写的", now: "截止前已经开始写的", basket: "征集已经截止。您在截止前就开始写了", refused: "征集已经结束，不能再提交。您写的内容没有丢", left: "可以复制下来寄给联系人", copied: "已复制", stance: "态度：不赞成", suggests: "建议改成" },
+  en: { soon: "If you begin on this page before then", now: "If you began to write before closing", basket: "Comments have closed. You began before that", refused: "The consultation has closed. Your text is safe", left: "You can copy it and send it to the contact", copied: "Copied", stance: "View: Oppose", suggests: "Suggested wording" },
 };
 const grace = 30; // minutes
 
@@ -138,7 +138,7 @@ for (const lang of languages)
     const id = chosen(site), home = at(lang, `/consultations/${id}`), words = says[lang], typed = "写了一半，手机没电了。";
     const left = (page) => page.locator("[data-left]");
     await moveDeadline(site, id, 3600, grace);
-    const write = async (n) => {
+    const write = async (n, more = async () => {}) => {
       const page = await visit({ lang });
       // Who has something in the basket is known, and reads past the pages that were kept with the old deadline.
       await page.goto(`${home}/clauses/a24`);
@@ -147,11 +147,16 @@ for (const lang of languages)
       await expect(page.locator("aside.basket-bar")).toBeVisible();
       await page.goto(`${home}/clauses/a${n}`);
       await area(page).fill(typed);
+      await more(page);
       await expect(page.locator(".draft-bar")).not.toBeEmpty();
       await page.goto("about:blank");
       return page;
     };
-    const quick = await write(21), slow = await write(22);
+    const quick = await write(21), slow = await write(22, async (page) => {
+      await page.locator("input[name=stance][value=oppose]").check({ force: true });
+      await page.locator("details.suggest summary").first().click();
+      await page.locator("textarea[name=suggestion]").fill("改成这样。");
+    });
     const closes = await moveDeadline(site, id, 0, grace);
 
     // Within the grace the form comes back with the words to who began in time, and to nobody else.
@@ -171,12 +176,14 @@ for (const lang of languages)
     await moveDeadline(site, id, -1, 0);
     await slow.goto(`${home}/draft`, { waitUntil: "networkidle" });
     await slow.locator("a.clause-control[href*='/clauses/a22']").click();
-    await expect(left(slow).locator("textarea")).toHaveValue(typed);
+    await expect(left(slow).locator("textarea")).toHaveValue(new RegExp(typed));
     await slow.goto(`${home}/clauses/a22`);
     await expect(left(slow)).toBeVisible();
     await expect(left(slow)).toContainText(words.left);
     await expect(left(slow)).toContainText(/\S+@\S+/);
-    await expect(left(slow).locator("textarea")).toHaveValue(typed);
+    // Whom they are sent to can tell what they are about, and nothing that was chosen or typed is missing.
+    const clause = (await slow.locator("h1").textContent()).trim();
+    await expect(left(slow).locator("textarea")).toHaveValue(new RegExp(`${clause}\n\n${words.stance}\n\n${typed}\n\n${words.suggests}\n改成这样。$`));
     expect(await sound(slow)).toEqual([]);
     await left(slow).locator("[data-copy]").click();
     await expect(left(slow).locator("[data-share-status]")).toContainText(words.copied);

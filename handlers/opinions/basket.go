@@ -72,6 +72,11 @@ func Left(s *opinions.Service, c *web.Ctx, f frontend.Frame, about Composing, co
 		return pages.InGrace(f, c.T("opinions.grace_basket", "until", c.Words.DateTime(con.GraceEnds())), props)
 	default:
 		p.Text = c.T("opinions.left_closed")
+		p.About = c.T("opinions.letter_about", "title", con.Title(c.Lang())) + "\n\n" + about.Label
+	}
+	p.Stances = map[string]string{}
+	for _, stance := range parts.Stances {
+		p.Stances[stance] = letterStance(c.Words, stance)
 	}
 	p.Prefilled = about.Text
 	return pages.Left(f, p)
@@ -217,6 +222,11 @@ func (h handler) showBasket(c *web.Ctx, b opinions.Basket, form *parts.Form, cod
 	return c.Render(pages.Basket(p))
 }
 
+// letterStance is a stance as one writes it in a letter.
+func letterStance(w *frontend.Words, stance string) string {
+	return w.T("opinions.letter_stance", "stance", w.T("parts.stance_"+stance))
+}
+
 // asLetter puts what came too late into a text that can be sent to the contact.
 func (h handler) asLetter(c *web.Ctx, p *pages.BasketPage, b opinions.Basket) {
 	var out strings.Builder
@@ -224,7 +234,7 @@ func (h handler) asLetter(c *web.Ctx, p *pages.BasketPage, b opinions.Basket) {
 	for _, i := range b.Items {
 		out.WriteString("\n" + label(c, i.Clause) + "\n")
 		if i.Stance != "" {
-			out.WriteString(c.T("parts.stance_"+string(i.Stance)) + "\n")
+			out.WriteString(letterStance(c.Words, string(i.Stance)) + "\n")
 		}
 		if i.Body != "" {
 			out.WriteString(i.Body + "\n")

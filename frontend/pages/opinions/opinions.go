@@ -40,6 +40,10 @@ type LeftProps struct {
 	// Draft is the name by which the device keeps them; Prefilled stood in the field for
 	// another wording from the beginning, and is none of them.
 	Draft, Prefilled string
+	// About begins what is copied: what the words are about, for whom they are sent to, or "".
+	About string
+	// Stances are the lines that tell a stance, by its value.
+	Stances map[string]string
 	// Text says why they cannot be sent here, Contact whom to send them to, or "".
 	Text, Contact string
 }

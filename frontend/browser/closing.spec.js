@@ -162,11 +162,13 @@ for (const lang of languages)
     // Within the grace the form comes back with the words to who began in time, and to nobody else.
     await quick.goto(`${home}/clauses/a23`, { waitUntil: "networkidle" });
     await expect(area(quick)).toBeHidden();
+    await expect(quick.getByText(words.now)).toBeVisible();
     await quick.goto(`${home}/clauses/a21`);
     await expect(area(quick)).toHaveValue(typed);
     await expect(area(quick)).toBeVisible();
     await expect(quick.locator("main .grace")).toContainText(words.basket);
     await expect(quick.locator("main .grace")).toContainText(ends(closes));
+    await expect(quick.getByText(words.now)).toBeHidden(); // it is said once
     expect(await sound(quick)).toEqual([]);
     await putIn(quick);
     await expect(quick.locator("aside.basket-bar")).toContainText("2");

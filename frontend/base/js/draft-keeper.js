@@ -87,9 +87,17 @@ class Keeper {
     this.dirty = false;
     if (this.grace) {
       this.form.elements.began.value = kept.began || "";
-      this.grace.hidden = false;
+      this.inGrace(true);
     }
     this.say(text("form.restored"), text("form.clear_draft"), () => this.clear());
+  }
+
+  // inGrace shows the form with its own line on until when it may be sent, instead of the
+  // line for everybody.
+  inGrace(shown) {
+    this.grace.hidden = !shown;
+    const told = this.grace.parentElement.querySelector("[data-grace-told]");
+    if (told) told.hidden = shown;
   }
 
   // keep writes what stands in the form, one writing at a time, and tells whether the
@@ -135,7 +143,7 @@ class Keeper {
   async clear() {
     await this.forget();
     this.form.reset();
-    if (this.grace) this.grace.hidden = true; // who begins now begins too late
+    if (this.grace) this.inGrace(false); // who begins now begins too late
     this.over = false;
     this.timer = setInterval(() => this.save(), 2000);
     this.say("");

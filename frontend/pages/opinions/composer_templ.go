@@ -592,7 +592,7 @@ func Left(f frontend.Frame, p LeftProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</label> <textarea class=\"input\" id=\"left\" rows=\"6\" readonly></textarea><div class=\"button-row\"><button type=\"button\" class=\"button button-plain\" data-copy=\"\" hidden>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</label> <textarea class=\"input\" id=\"left\" rows=\"10\" readonly></textarea><div class=\"button-row\"><button type=\"button\" class=\"button button-plain\" data-copy=\"\" hidden>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"minyi/app/kit/actor"
 	"minyi/app/kit/calendar"
+	"minyi/app/kit/contact"
 	"minyi/app/kit/upload"
 	"minyi/models"
 )
@@ -139,7 +140,7 @@ func (s *Service) ChangeSite(ctx context.Context, who actor.Actor, in Site) erro
 		}
 	}
 	for field, number := range map[string]string{"phone": in.Phone, "hotline": in.Hotline} {
-		if strings.Trim(number, "0123456789-+() ") != "" {
+		if number != "" && !contact.Dialled(number) {
 			faults.Add(field, "administration.phone_form")
 		}
 	}

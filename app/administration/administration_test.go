@@ -71,6 +71,17 @@ func TestTheWholeSiteIsForAdministratorsOfTheWholeSite(t *testing.T) {
 	})
 }
 
+func TestTheSiteShowsOnlyNumbersThatCanBeDialled(t *testing.T) {
+	each(t, func(t *testing.T, s *administration.Service, _ *models.DB, _ *modelstest.Clock) {
+		for number, dialled := range map[string]bool{"12345": true, "010-12345678 转 801": true, "": true, "(---)": false, "总机": false} {
+			err := s.ChangeSite(ctx, city, administration.Site{NameZH: "云汀", NameEN: "Yunting", Phone: number, Hotline: number})
+			if (key(err) != "administration.phone_form") != dialled {
+				t.Errorf("%q: %v", number, err)
+			}
+		}
+	})
+}
+
 func TestSeedingNeverOverwritesWhatAnOperatorChanged(t *testing.T) {
 	each(t, func(t *testing.T, s *administration.Service, db *models.DB, clock *modelstest.Clock) {
 		if err := s.Seed(ctx); err != nil {

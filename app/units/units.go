@@ -74,10 +74,8 @@ func (in *Input) check() error {
 	if !slugForm.MatchString(in.Slug) {
 		faults.Add("slug", "units.slug_form")
 	}
-	if in.Phone = strings.TrimSpace(in.Phone); in.Phone != "" && !servicePhone.MatchString(in.Phone) {
-		if _, err := contact.ParsePhone(in.Phone); err != nil {
-			faults.Add("phone", "units.phone_form")
-		}
+	if in.Phone = strings.TrimSpace(in.Phone); in.Phone != "" && !contact.Dialled(in.Phone) {
+		faults.Add("phone", "units.phone_form")
 	}
 	if in.Email = strings.TrimSpace(in.Email); in.Email != "" {
 		if _, err := contact.ParseMail(in.Email); err != nil {
@@ -89,10 +87,6 @@ func (in *Input) check() error {
 	}
 	return faults.Err()
 }
-
-// servicePhone is a number as an office prints it: a hotline, or area code and
-// number. It is shown and dialled, never written to, so its form is all that counts.
-var servicePhone = regexp.MustCompile(`^[0-9+()（） -]{3,30}$`)
 
 // fits says whether a unit of a level may stand below a parent.
 func fits(level models.Level, parent models.Unit) error {

@@ -143,7 +143,7 @@ func TestMovingTakesEverythingBelowAlong(t *testing.T) {
 func TestWrongUnitsAreRefusedFieldByField(t *testing.T) {
 	each(t, func(w *world) {
 		admin := w.actor("qinghe", models.Administrator)
-		in := units.Input{ParentID: w.u["qinghe"].ID, Level: models.County, Slug: "Bad Slug", Phone: "abc", Email: "x@", Position: -1}
+		in := units.Input{ParentID: w.u["qinghe"].ID, Level: models.County, Slug: "Bad Slug", Phone: "(----)", Email: "x@", Position: -1}
 		_, err := w.s.Create(ctx, admin, in)
 		var e *models.Error
 		if !errors.As(err, &e) || len(e.Also) != 5 {
@@ -153,6 +153,13 @@ func TestWrongUnitsAreRefusedFieldByField(t *testing.T) {
 		if _, err := w.s.Create(ctx, admin, in); key(err) != "units.slug_taken" {
 			w.Errorf("a taken name: %v", err)
 		}
+		for phone, want := range map[string]string{"12345": "units.slug_taken", "010-12345678 转 801": "units.slug_taken", "(----)": "units.phone_form", "打总机": "units.phone_form"} {
+			in.Phone = phone // as on every other page: what can be dialled
+			if _, err := w.s.Create(ctx, admin, in); key(err) != want {
+				w.Errorf("phone %q: %v", phone, err)
+			}
+		}
+		in.Phone = ""
 		in.Slug, in.ParentID = "new", w.u["liutang"].ID
 		if _, err := w.s.Create(ctx, admin, in); key(err) != "units.level_wrong" {
 			w.Errorf("a district below a township: %v", err)

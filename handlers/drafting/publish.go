@@ -111,7 +111,7 @@ func (h handler) clock(c *web.Ctx, p *pages.ChecksPage, one models.Consultation)
 		if c.Lang() == "en" {
 			duty, source = s.Rule.Duty.En, s.Rule.Source.En
 		}
-		p.Steps = append(p.Steps, parts.TableRow{Cells: []parts.Cell{{Text: duty}, {Text: c.Words.Date(s.Due.Add(-time.Minute))}, {Text: source}}})
+		p.Steps = append(p.Steps, parts.TableRow{Cells: []parts.Cell{{Text: duty}, {Text: c.Words.Date(s.Due.Add(-time.Minute)), Whole: true}, {Text: source}}})
 	}
 	return err
 }

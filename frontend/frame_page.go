@@ -78,7 +78,7 @@ func (f Frame) GovernmentTags() []MetaTag {
 var scriptKeys = []string{"form.sending", "form.retry", "form.saved_here", "form.restored", "form.clear_draft", "form.offline", "form.back_online",
 	"form.send_when_online", "form.left", "form.left.one", "form.over", "form.over.one", "parts.copied", "parts.new_items", "parts.new_items.one", "parts.reconnecting", "parts.close",
 	"parts.read_aloud", "parts.read_stop", "parts.loading", "parts.load_failed", "parts.sheet_larger", "parts.batch_chosen", "parts.batch_chosen.one",
-	"parts.clause_open", "parts.clause_open.one", "parts.clause_closed", "parts.clause_closed.one"}
+	"parts.clause_open", "parts.clause_open.one", "parts.clause_closed", "parts.clause_closed.one", "parts.clause_paper", "parts.clause_paper.one"}
 
 // ScriptWords are the texts for the base scripts, put into the page as data.
 func (f Frame) ScriptWords() map[string]string {

@@ -33,6 +33,23 @@ async function leave(page, lang, home) {
 }
 
 for (const lang of languages)
+  test(`a printed draft or clause invites nobody to write, and says how many opinions there are: ${lang}`, async ({ site, visit }) => {
+    const home = at(lang, `/consultations/${site.consultations.find((c) => c.status === "open").id}`), page = await visit({ lang, js: false });
+    await page.emulateMedia({ media: "print" });
+    await page.goto(`${home}/draft`);
+    const quiet = page.locator("a.clause-control[data-count='0']"), spoken = page.locator("a.clause-control:not([data-count='0'])");
+    for (const control of await quiet.all()) await expect(control).toBeHidden();
+    for (const control of await spoken.all()) {
+      await expect(control.locator("[data-count-text]")).toBeHidden();
+      await expect(control.locator(".paper")).toHaveText(new RegExp(`^${await control.getAttribute("data-count")} `));
+      await expect(control.locator(".paper")).toBeVisible();
+    }
+    expect(await quiet.count() + await spoken.count()).toBeGreaterThan(3);
+    await page.goto(await page.locator("a.clause-control").first().getAttribute("href"));
+    await expect(page.locator(".composer")).toBeHidden();
+  });
+
+for (const lang of languages)
   for (const width of [320, 1280])
     test(`two clauses, one receipt, without scripts: ${lang} ${width}`, async ({ site, visit }) => {
       const page = await visit({ lang, width, js: false });

@@ -33,6 +33,10 @@ func ClauseControl(f frontend.Frame, p ClauseControlProps) templ.Component {
 	b.WriteString(html.EscapeString(p.Number))
 	b.WriteString(` </span><span data-count-text>`)
 	b.WriteString(html.EscapeString(p.text(f)))
+	b.WriteString(`</span><span class="paper">`) // a printed page invites nobody
+	if p.Count > 0 {
+		b.WriteString(html.EscapeString(f.N("parts.clause_paper", p.Count)))
+	}
 	b.WriteString(`</span>`)
 	if p.New > 0 {
 		b.WriteString(`<span class="count">`)

@@ -22,6 +22,8 @@ function show(data) {
     if (n === undefined || String(n) === control.dataset.count) continue;
     control.dataset.count = n;
     const words = control.querySelector("[data-count-text]");
+    const paper = control.querySelector(".paper");
+    if (paper && n > 0) paper.textContent = amount("parts.clause_paper", n);
     if (words && n > 0) words.textContent = amount(control.dataset.open === "true" ? "parts.clause_open" : "parts.clause_closed", n);
   }
 }

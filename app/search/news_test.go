@@ -71,7 +71,7 @@ func TestAnOpinionThatWasHeldIsNewsOnceWhenItIsShown(t *testing.T) {
 		if n := p.alerts(); n != 1 {
 			t.Fatalf("%d letters when it is shown, not 1", n)
 		}
-		if err := p.opinions.Hide(ctx, officer, id, "spam", "重复"); err != nil {
+		if err := p.opinions.Hide(ctx, officer, id, "spam", "重复", models.Idem{}); err != nil {
 			t.Fatal(err)
 		}
 		p.until("it is hidden", func() bool { return p.find(search.Ask{Text: "烟花"}).Total == 0 })

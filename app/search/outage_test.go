@@ -55,10 +55,10 @@ func TestWhatWasHiddenOrErasedWhileMeilisearchWasDownIsGoneSoonAfterItIsBack(t *
 			t.Errorf("without the engine: degraded %v, partial %v, %v", f.Degraded, f.Partial, ids(f))
 		}
 		t.Logf("answered in %v without the engine", time.Since(began).Round(time.Millisecond))
-		if err := p.opinions.Hide(ctx, officer, hidden, "spam", "重复"); err != nil {
+		if err := p.opinions.Hide(ctx, officer, hidden, "spam", "重复", models.Idem{}); err != nil {
 			t.Error("a write noticed: ", err)
 		}
-		if err := p.opinions.Erase(ctx, author, receipt.Code, erased); err != nil {
+		if err := p.opinions.Erase(ctx, author, receipt.Code, erased, models.Idem{}); err != nil {
 			t.Error("a write noticed: ", err)
 		}
 		fresh := p.say("鱿鱼可以卖到九点")[0]

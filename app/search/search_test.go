@@ -198,7 +198,7 @@ func TestWhatIsSaidIsFoundAndWhatIsHiddenIsNot(t *testing.T) {
 			t.Errorf("path %+v", f.Hits[0])
 		}
 		officer := p.officer(models.Officer)
-		if err := p.opinions.Hide(context.Background(), officer, one[0], "spam", "请另行提出"); err != nil {
+		if err := p.opinions.Hide(context.Background(), officer, one[0], "spam", "请另行提出", models.Idem{}); err != nil {
 			t.Fatal(err)
 		}
 		if got := ids(p.find(search.Ask{Text: "鱿鱼"})); slices.Contains(got, "opinion:"+one[0]) {
@@ -254,7 +254,7 @@ func TestWhileTheEngineIsAwayTitlesAndClausesAnswerAndHiddenThingsStayAway(t *te
 		if f := p.find(search.Ask{Text: "100%_'"}); len(f.Hits) != 0 {
 			t.Errorf("signs of the database's language find %v", ids(f))
 		}
-		if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), one[0], "spam", "重复"); err != nil {
+		if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), one[0], "spam", "重复", models.Idem{}); err != nil {
 			t.Fatal("a write noticed that the engine is away: ", err)
 		}
 		two := p.say("下水口堵了")

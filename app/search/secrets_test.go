@@ -303,7 +303,7 @@ func (p *place) keepsSecrets(t *testing.T) {
 	for _, r := range s.readers() {
 		s.look(t, r)
 	}
-	if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), s.hide, "spam", "重复"); err != nil {
+	if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), s.hide, "spam", "重复", models.Idem{}); err != nil {
 		t.Fatal(err)
 	}
 	s.public = slices.DeleteFunc(s.public, func(w string) bool { return w == "hiddenlater" })

@@ -38,7 +38,7 @@ func TestWhatIsHiddenLeavesTheIndexBeforeItsTurn(t *testing.T) {
 		first := p.say("烤鱿鱼的油烟太大了")[0]
 		p.until("the first opinion is in the index", func() bool { return holds(first) })
 		second := p.say("炒粉摊位应当限量")[0]
-		if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), first, "spam", "请另行提出"); err != nil {
+		if err := p.opinions.Hide(context.Background(), p.officer(models.Officer), first, "spam", "请另行提出", models.Idem{}); err != nil {
 			t.Fatal(err)
 		}
 		p.until("the hidden one is not in the index any more", func() bool { return !holds(first) })

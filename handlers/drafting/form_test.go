@@ -26,7 +26,9 @@ func TestAForgedChoiceIsRefusedWithTheWordsKept(t *testing.T) {
 			t.Fatalf("what is right: %d %s", p.Status, p.Find(".error-summary").Text())
 		}
 		// Rules that an administrator took away since are no fault of who edits the title.
-		c := s.Consultation(func(c *models.Consultation) { c.Profile, c.Topic, c.PublishedAt, c.PublishedBy, c.ProposedBy = "gone", "old", nil, "", "" }, false)
+		c := s.Consultation(func(c *models.Consultation) {
+			c.Profile, c.Topic, c.PublishedAt, c.PublishedBy, c.ProposedBy = "gone", "old", nil, "", ""
+		}, false)
 		path := "/desk/c/" + c.ID + "/edit"
 		if p := b.Fill(b.Open(path), "/edit", "title_zh", "新的名称", "profile", "gone", "topic", "old"); p.Status != 200 {
 			t.Errorf("what the draft had: %d %s", p.Status, p.Find(".error-summary").Text())

@@ -262,10 +262,8 @@ func (h *handler) feed(c *web.Ctx) error {
 	out := feed.Feed{Title: c.T("consultations.title") + " – " + c.Frame("").Site.Name, Lang: c.Words.HTMLLang, Page: c.PublicURL() + address(c, "/consultations", query(c, "", "")), Self: c.PublicURL() + address(c, "/consultations.atom", query(c, "", "")), Author: c.Frame("").Site.Name}
 	out.ID = out.Self
 	out.Updated = c.Now().Truncate(24 * time.Hour)
-	for i, r := range l.Rows {
-		if i == 0 {
-			out.Updated = *r.PublishedAt
-		}
+	for _, r := range l.Rows {
+		out.Updated = time.Time{} // as new as its newest entry
 		says := []string{c.T("consultations.status_" + string(r.Status(c.Now())))}
 		if r.ClosesAt != nil {
 			says = append(says, c.T("consultations.until", "date", c.Words.Date(*r.ClosesAt)))

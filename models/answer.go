@@ -288,6 +288,19 @@ func (db *DB) AnswersAfter(ctx context.Context, consultationID string, before st
 	return manyIn[Answer](q, "id DESC", "published_at IS NOT NULL")
 }
 
+// AnsweredClauses lists for each answer the clauses of the opinions that it answers, by
+// the id of the answer, those whose first opinion came in first in front.
+func (db *DB) AnsweredClauses(ctx context.Context, consultationID string, answerIDs []string) (map[string][]string, error) {
+	var rows []struct{ AnswerID, ClauseKey string }
+	err := db.read.WithContext(ctx).Raw("SELECT answer_id, clause_key FROM opinions WHERE consultation_id = ? AND answer_id IN ? AND "+ours+
+		" GROUP BY answer_id, clause_key ORDER BY MIN(number)", consultationID, answerIDs).Scan(&rows).Error
+	out := make(map[string][]string, len(answerIDs))
+	for _, r := range rows {
+		out[r.AnswerID] = append(out[r.AnswerID], r.ClauseKey)
+	}
+	return out, wrap(err)
+}
+
 // Response reads the report of a consultation; NotFound when nobody has begun one.
 func (db *DB) Response(ctx context.Context, consultationID string) (Response, error) {
 	return one[Response](ctx, db, "consultation_id = ?", consultationID)

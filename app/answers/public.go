@@ -238,6 +238,16 @@ func (s *Service) Answers(ctx context.Context, id, before string, limit int) (mo
 	return c, list, err
 }
 
+// ClausesOf lists the clauses that each of the answers of a consultation is about, by
+// the id of the answer.
+func (s *Service) ClausesOf(ctx context.Context, id string, list []models.Answer) (map[string][]string, error) {
+	ids := make([]string, len(list))
+	for i, a := range list {
+		ids[i] = a.ID
+	}
+	return s.db.AnsweredClauses(ctx, id, ids)
+}
+
 // AnswersOf finds the answers of opinions that the public may see, by the id of the
 // opinion: receipts and 我的参与 show them. Before the response is published it is
 // empty, and people read 整理中.

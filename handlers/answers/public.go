@@ -341,12 +341,28 @@ func (h handler) feedOf(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	about, err := h.s.ClausesOf(c.UserContext(), id, list)
+	if err != nil {
+		return err
+	}
+	named := map[string]string{}
+	for _, o := range r.Clauses {
+		named[o.ClauseKey] = web.ClauseName(c.Words, o.Number, o.Title, o.TitleEN)
+	}
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	page := c.Absolute("/consultations/" + id + "/response")
 	f := feed.Feed{ID: feed.TagID(c.PublicHost(), day, "answers/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())), Lang: c.Words.HTMLLang, Self: c.Absolute("/consultations/" + id + "/answers.atom"), Page: page, Author: r.Unit.Name(c.Lang()), Updated: day}
 	for _, a := range list {
 		f.Updated = time.Time{}
-		f.Entries = append(f.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), day, "answer/"+a.ID), Title: word(c, a.Decision), Page: page, Published: *a.PublishedAt, Updated: *a.PublishedAt, Summary: answers.In(c.Lang(), a.ReasonZH, a.ReasonEN)})
+		title, at := word(c, a.Decision), page
+		if keys := about[a.ID]; len(keys) > 0 && named[keys[0]] != "" {
+			says := "answers.feed_entry"
+			if len(keys) > 1 {
+				says = "answers.feed_entry_several"
+			}
+			title, at = c.T(says, "decision", title, "clause", named[keys[0]], "n", len(keys)), page+"#"+keys[0]
+		}
+		f.Entries = append(f.Entries, feed.Entry{ID: feed.TagID(c.PublicHost(), day, "answer/"+a.ID), Title: title, Page: at, Published: *a.PublishedAt, Updated: *a.PublishedAt, Summary: answers.In(c.Lang(), a.ReasonZH, a.ReasonEN)})
 	}
 	return h.atom(c, f)
 }

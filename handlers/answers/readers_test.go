@@ -110,6 +110,10 @@ func TestAnotherProgramReadsTheAdoptionTableAndTheFeeds(t *testing.T) {
 			if n := len(strings.Split(out, "\n")); status != 200 || n != entries {
 				t.Errorf("%s: %d, %d entries, not %d:\n%s", path, status, n, entries, out)
 			}
+			// A list of nothing but 未采纳 tells nobody what was decided about what.
+			if about := map[string]string{"": "第1条：未采纳", "/en": "Article 1: Not adopted"}[lang]; path == base+"/answers.atom" && strings.Count(out, about) != 3 {
+				t.Errorf("%s does not say %s:\n%s", path, about, out)
+			}
 		}
 	}
 }

@@ -99,9 +99,9 @@ for (const lang of languages)
 for (const lang of languages)
   test(`the notice and the draft name the clauses that hold words which were not sent: ${lang}`, async ({ site, visit }) => {
     const id = chosen(site), home = at(lang, `/consultations/${id}`);
-    const page = await visit({ lang }), named = page.locator("[data-unsent] a"), mark = page.locator(".clause-unsent");
+    const page = await visit({ lang }), named = page.locator("[data-unsent-clauses] a"), mark = page.locator(".clause-unsent");
     await page.goto(`${home}/draft`, { waitUntil: "networkidle" });
-    await expect(page.locator("[data-unsent]")).toBeHidden();
+    await expect(page.locator("[data-unsent-clauses]")).toBeHidden();
 
     // In the sheet: a clause is named with its first words, and no more when they are taken away again.
     const control = page.locator("a.clause-control").nth(1), clause = (await control.locator(".sr").textContent()).trim();
@@ -112,7 +112,7 @@ for (const lang of languages)
     await expect(mark).toHaveCount(1);
     await typed.fill("");
     await expect(mark).toHaveCount(0);
-    await expect(page.locator("[data-unsent]")).toBeHidden();
+    await expect(page.locator("[data-unsent-clauses]")).toBeHidden();
     await typed.fill("写了一半，又写。");
     await expect(mark).toHaveCount(1);
 
@@ -125,12 +125,12 @@ for (const lang of languages)
     await putIn(page);
     await expect(page.locator("aside.basket-bar")).toBeVisible();
     await page.goto(`${home}/draft`, { waitUntil: "networkidle" });
-    await expect(page.locator("[data-unsent]")).toBeHidden();
+    await expect(page.locator("[data-unsent-clauses]")).toBeHidden();
     await expect(mark).toHaveCount(0);
     // Without scripts nobody reads of it.
     const plain = await visit({ lang, js: false });
     await plain.goto(home);
-    await expect(plain.locator("[data-unsent]")).toBeHidden();
+    await expect(plain.locator("[data-unsent-clauses]")).toBeHidden();
   });
 
 for (const lang of languages)

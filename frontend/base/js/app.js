@@ -4,7 +4,7 @@ const uses = [
   ["form[data-busy]", "./busy-submit.js"],
   ["form[data-draft]", "./draft-keeper.js"],
   ["[data-left]", "./left.js"],
-  ["[data-unsent]", "./unsent.js"],
+  ["[data-unsent-clauses]", "./unsent.js"],
   ["form[data-support]", "./support.js"],
   ["a[data-sheet]", "./sheet.js"],
   ["[data-copy], [data-share]", "./share.js"],

@@ -4,8 +4,8 @@ import { keys, take } from "./store.js";
 // Says about which clauses something was typed on this device and never sent, and marks
 // those that stand on the page.
 export function start(root) {
-  once(root, "[data-unsent]", "unsent", (line) => {
-    const { unsent, unsentUrl } = line.dataset;
+  once(root, "[data-unsent-clauses]", "unsent", (line) => {
+    const { unsentClauses: unsent, unsentUrl } = line.dataset;
     const list = line.querySelector("ul"), mark = line.querySelector("template");
     let named = new Set();
 

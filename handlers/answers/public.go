@@ -312,7 +312,6 @@ func (h handler) feed(c *web.Ctx) error {
 	f := feed.Feed{ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "answers"), Title: c.T("answers.feed"), Lang: c.Words.HTMLLang, Self: c.Absolute("/answers.atom"), Page: c.Absolute("/consultations?status=answered"), Author: c.T("frame.site_name"), Updated: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for _, r := range list {
 		id := r.Consultation.ID
-		f.Updated = time.Time{}
 		f.Entries = append(f.Entries, feed.Entry{
 			ID: feed.TagID(c.PublicHost(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "response/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())),
 			Page: c.Absolute("/consultations/" + id + "/response"), Published: r.At, Updated: r.At, Author: r.Unit.Name(c.Lang()), Summary: summary(c, r),
@@ -353,7 +352,6 @@ func (h handler) feedOf(c *web.Ctx) error {
 	page := c.Absolute("/consultations/" + id + "/response")
 	f := feed.Feed{ID: feed.TagID(c.PublicHost(), day, "answers/"+id), Title: c.T("answers.response_of", "title", r.Consultation.Title(c.Lang())), Lang: c.Words.HTMLLang, Self: c.Absolute("/consultations/" + id + "/answers.atom"), Page: page, Author: r.Unit.Name(c.Lang()), Updated: day}
 	for _, a := range list {
-		f.Updated = time.Time{}
 		title, at := word(c, a.Decision), page
 		if keys := about[a.ID]; len(keys) > 0 && named[keys[0]] != "" {
 			says := "answers.feed_entry"

@@ -263,7 +263,6 @@ func (h *handler) feed(c *web.Ctx) error {
 	out.ID = out.Self
 	out.Updated = c.Now().Truncate(24 * time.Hour)
 	for _, r := range l.Rows {
-		out.Updated = time.Time{} // as new as its newest entry
 		says := []string{c.T("consultations.status_" + string(r.Status(c.Now())))}
 		if r.ClosesAt != nil {
 			says = append(says, c.T("consultations.until", "date", c.Words.Date(*r.ClosesAt)))

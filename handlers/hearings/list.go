@@ -231,10 +231,7 @@ func (h handler) feed(c *web.Ctx) error {
 	host := hostOf(c.PublicURL())
 	out := feed.Feed{Title: c.T("hearings.title") + " – " + c.Frame("").Site.Name, Lang: c.Words.HTMLLang, Page: c.Absolute("/hearings"), Self: c.Absolute("/hearings.atom"), Author: c.Frame("").Site.Name}
 	out.ID, out.Updated = out.Self, c.Now().Truncate(24*time.Hour)
-	for i, r := range rows {
-		if i == 0 {
-			out.Updated = *r.PublishedAt
-		}
+	for _, r := range rows {
 		says := c.T("hearings.state_"+string(r.State(c.Now()))) + " · " + c.Words.DateTime(*r.StartsAt) + " · " + r.Place(c.Lang())
 		updated := r.UpdatedAt
 		if updated.Before(*r.PublishedAt) {

@@ -228,10 +228,7 @@ func (h *handler) feed(c *web.Ctx) error {
 		if f.Degraded { // an empty feed would say that there is nothing
 			return &models.Error{Kind: models.Unavailable, Key: "error.unavailable", RetryAfter: 30 * time.Second}
 		}
-		for i, hit := range f.Hits {
-			if i == 0 || hit.News().After(out.Updated) {
-				out.Updated = hit.News()
-			}
+		for _, hit := range f.Hits {
 			r := row(c, f.Understood, hit, false)
 			var text strings.Builder
 			for _, p := range r.Text {

@@ -24,7 +24,7 @@ type Feed struct {
 	Self     string // absolute address of the feed itself
 	Page     string // absolute address of the page that shows the same
 	Author   string // the unit that speaks; RFC 4287 wants one
-	// Updated is when something last changed; zero takes the newest entry.
+	// Updated dates a feed without entries; others are as new as their newest entry.
 	Updated time.Time
 	Entries []Entry // newest first
 }
@@ -119,16 +119,19 @@ func build(f Feed) (feedXML, error) {
 	out := feedXML{Lang: f.Lang, ID: f.ID, Title: legal(f.Title), Subtitle: legal(f.Subtitle), Author: author(f.Author), Gen: "Minyi",
 		Links: []linkXML{{"self", "application/atom+xml", f.Self}, {"alternate", "text/html", f.Page}}}
 	seen := map[string]bool{}
-	newest := f.Updated
+	var newest time.Time
 	for _, e := range f.Entries {
 		if !absolute(e.ID) || !absolute(e.Page) || seen[e.ID] || e.Updated.IsZero() || strings.TrimSpace(e.Title) == "" {
 			return feedXML{}, fmt.Errorf("%w: entry %q needs an id of its own, a page, a title and a time", ErrFeed, e.ID)
 		}
 		seen[e.ID] = true
-		if f.Updated.IsZero() && e.Updated.After(newest) {
+		if e.Updated.After(newest) {
 			newest = e.Updated
 		}
 		out.Entries = append(out.Entries, e.xml())
+	}
+	if newest.IsZero() {
+		newest = f.Updated
 	}
 	if newest.IsZero() {
 		newest = time.Unix(0, 0) // an empty feed that never changed

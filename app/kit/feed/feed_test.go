@@ -15,7 +15,7 @@ var at = time.Date(2026, 3, 1, 16, 30, 0, 500, time.FixedZone("", 8*3600))
 
 func sample() feed.Feed {
 	return feed.Feed{ID: feed.TagID("Minyi.example", at, "consultations"), Title: "意见征集 <新>", Subtitle: "a & b", Lang: "zh-CN",
-		Self: "https://minyi.example/feed.atom", Page: "https://minyi.example/consultations?a=1&b=2", Author: "云川市",
+		Self: "https://minyi.example/feed.atom", Page: "https://minyi.example/consultations?a=1&b=2", Author: "云川市", Updated: at,
 		Entries: []feed.Entry{
 			{ID: feed.TagID("minyi.example", at, "consultation/01H 草"), Title: "停车 \x00\x1b\"管理\"]]>", Page: "https://minyi.example/c/1", Published: at, Updated: at.Add(time.Hour),
 				Summary: "</summary><script>", HTML: "<p>草案 &amp; 说明</p>", Terms: []string{"交通", "\"x\""}},
@@ -82,7 +82,7 @@ func TestWrite(t *testing.T) {
 
 func TestEmptyFeed(t *testing.T) {
 	f := sample()
-	f.Entries = nil
+	f.Entries, f.Updated = nil, time.Time{}
 	var b bytes.Buffer
 	if err := feed.Write(&b, f); err != nil || !strings.Contains(b.String(), "<updated>1970-01-01T00:00:00Z</updated>") {
 		t.Errorf("%v\n%s", err, b.String())

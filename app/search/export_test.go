@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"minyi/models"
 	index "minyi/search"
 )
 
@@ -30,3 +31,11 @@ func (s *Service) Storm(rest time.Duration) {
 
 // Engine is that of the public index.
 func (s *Service) Engine() index.Engine { return s.indexers[0].get() }
+
+// Resting tells how long the public index rests after a change that took so long, by what
+// is written to a store; quiet is what it rests at most while little is.
+func Resting(db *models.DB, clock func() time.Time) (rest func(took, quiet time.Duration) time.Duration) {
+	p := New(Options{DB: db, Clock: clock}).indexers[0].pace
+	p.begin()
+	return p.length
+}

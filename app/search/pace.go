@@ -18,6 +18,10 @@ import (
 const (
 	restFor   = 8                      // times as long as it worked
 	restQuiet = 200 * time.Millisecond // at most, while little is written
+	// From busy acts a second on it rests restLeast: a discussion that goes on is then two
+	// changes a second and not five, which is the part of the machine that who reads it gets.
+	busy     = 5
+	busySeen = 3 // acts that make one, so that two at once are none
 	// While this process takes more than storm acts a second it rests at least
 	// restLeast, and up to restMost after large changes: it catches up when people pause.
 	// All who work at an index then share the part of the machine that one may take, and
@@ -43,7 +47,8 @@ type pace struct {
 	least, most time.Duration
 	at          time.Time // of the last look
 	acts        float64   // that were written until then
-	stormy      bool      // what the last look found
+	busy        bool      // what the last look found
+	stormy      bool      // so busy that a change must be small as well
 }
 
 func (x *indexer) newPace() *pace {
@@ -97,6 +102,9 @@ func (p *pace) length(took, quiet time.Duration) time.Duration {
 	if p.look(); p.stormy {
 		return min(max(restFor*took*time.Duration(max(1, p.working.Load())), p.least*p.longer), p.most)
 	}
+	if p.busy && quiet > 0 {
+		return p.least * p.longer
+	}
 	return min(restFor*took, quiet) * p.longer
 }
 
@@ -106,5 +114,6 @@ func (p *pace) look() {
 	came, since := acts-p.acts, now.Sub(p.at)
 	known := !p.at.IsZero()
 	p.at, p.acts = now, acts
+	p.busy = known && came >= busySeen && came >= busy*since.Seconds()
 	p.stormy = known && came >= p.seen && came >= p.storm*since.Seconds()
 }

@@ -285,7 +285,7 @@ func (w drawing) lang(translated bool) string {
 func (w drawing) unit(u consultations.Unit) parts.ClauseProps {
 	p := parts.ClauseProps{Key: u.Key, Kind: u.Kind, Level: w.d.Text.Levels[u.Key], Number: number(w.c.Words, u.Clause), Title: title(w.c.Words, u.Clause), Lang: w.lang(u.TextEN != "" || u.TitleEN != "")}
 	if p.Number == "" && p.Title == "" {
-		p.Number = w.c.T("consultations.unnamed")
+		p.Number, p.Unnamed = w.c.T("consultations.unnamed"), true
 	}
 	p.Paragraphs = paragraphs(w.c.Words, u, w.english)
 	if w.d.Changes != nil {

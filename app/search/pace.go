@@ -97,7 +97,8 @@ func (p *pace) resting(apply func(context.Context, index.Batch) error, rest func
 	}
 }
 
-// length says how long to rest after a change that took so long.
+// length says how long to rest after a change that took so long; with no quiet to keep it
+// rests in a storm only.
 func (p *pace) length(took, quiet time.Duration) time.Duration {
 	if p.look(); p.stormy {
 		return min(max(restFor*took*time.Duration(max(1, p.working.Load())), p.least*p.longer), p.most)
@@ -114,6 +115,6 @@ func (p *pace) look() {
 	came, since := acts-p.acts, now.Sub(p.at)
 	known := !p.at.IsZero()
 	p.at, p.acts = now, acts
-	p.busy = known && came >= busySeen && came >= busy*since.Seconds()
-	p.stormy = known && came >= p.seen && came >= p.storm*since.Seconds()
+	above := func(seen, rate float64) bool { return known && came >= seen && came >= rate*since.Seconds() }
+	p.busy, p.stormy = above(busySeen, busy), above(p.seen, p.storm)
 }

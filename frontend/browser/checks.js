@@ -8,6 +8,7 @@ import { AxeBuilder } from "@axe-core/playwright";
  * does axe: then it looks at a copy of the page as it stands, without its scripts.
  */
 export async function axe(page, { within, without = [] } = {}) {
+  await page.waitForLoadState(); // half a page has half of what it needs
   if (page.context().noScripts) return onCopy(page, (copy) => axe(copy, { within, without }));
   let builder = new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
   if (within) builder = builder.include(within);

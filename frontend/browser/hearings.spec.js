@@ -56,7 +56,6 @@ for (const js of [true, false])
       if (category === "consumers") await type("key_points", "夜班另算。");
       await tap(page.locator("form.hearing-form .button-row button").first());
       await expect(page.locator("input[name=code]")).toBeVisible();
-      await page.waitForLoadState();
       expect(await sound(page)).toEqual([]);
       h.letter();
       await type("code", await codeFor(page, who.contact));
